@@ -1,0 +1,1 @@
+//! Sign-up to sign-out, sessions, and the only place that can sign a token

@@ -1,0 +1,1 @@
+//! How any Tandem service is run

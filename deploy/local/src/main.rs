@@ -1,0 +1,2 @@
+//! The binary behind `cargo run`.
+fn main() {}

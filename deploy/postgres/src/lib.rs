@@ -1,0 +1,1 @@
+//! Runs a private Postgres: for `tandem up` and for every test

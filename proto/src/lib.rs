@@ -1,0 +1,1 @@
+//! The contract: .proto files, generated types, refusals and access-token verification

@@ -1,0 +1,1 @@
+//! People's tasks: verifies tokens, never mints
