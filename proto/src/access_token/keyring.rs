@@ -1,0 +1,166 @@
+//! The keys of `TANDEM_TOKEN_KEYS`: the first signs (in auth-service), all verify.
+//!
+//! Key material never appears in an error, a log or a `Debug` output.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use zeroize::Zeroizing;
+
+/// The least size of an HMAC-SHA256 key: that of its output (RFC 7518, section 3.2).
+const LEAST_KEY_BYTES: usize = 32;
+const LONGEST_KID: usize = 64;
+
+/// How a key signs. Pinned per key, so that a token can never choose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Algorithm {
+    /// HMAC with SHA-256: one secret signs and verifies, so it belongs to the pair alone.
+    Hs256,
+}
+
+/// One entry of the keyring.
+#[derive(Clone)]
+pub struct Key {
+    kid: String,
+    algorithm: Algorithm,
+    secret: Zeroizing<Vec<u8>>,
+}
+
+impl Key {
+    /// The name that tokens carry in their header.
+    pub fn kid(&self) -> &str {
+        &self.kid
+    }
+
+    /// The one algorithm this key is for.
+    pub fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    /// The raw key. For the signer and the verifier only.
+    pub fn secret(&self) -> &[u8] {
+        &self.secret
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Key")
+            .field("kid", &self.kid)
+            .field("algorithm", &self.algorithm)
+            .field("secret", &"***")
+            .finish()
+    }
+}
+
+/// The keys of a deployment, at least one, with distinct names.
+#[derive(Debug, Clone)]
+pub struct Keyring {
+    keys: Vec<Key>,
+}
+
+impl Keyring {
+    /// Reads `kid:key` or `kid:HS256:key`, comma separated; a key is standard base64 of at least 32 bytes.
+    ///
+    /// # Errors
+    ///
+    /// The first entry that is not well formed or too weak, named by its position and never by its key.
+    pub fn parse(text: &str) -> Result<Self, KeyringError> {
+        let mut keys: Vec<Key> = Vec::new();
+        for (index, entry) in text.split(',').map(str::trim).enumerate() {
+            let key = parse_entry(entry).map_err(|fault| KeyringError {
+                entry: index + 1,
+                fault,
+            })?;
+            if keys.iter().any(|other| other.kid == key.kid) {
+                return Err(KeyringError {
+                    entry: index + 1,
+                    fault: Fault::KidTwice,
+                });
+            }
+            keys.push(key);
+        }
+        Ok(Self { keys })
+    }
+
+    /// The key that signs. Verifiers use [`find`](Self::find).
+    pub fn first(&self) -> &Key {
+        &self.keys[0]
+    }
+
+    /// The key of that name.
+    pub fn find(&self, kid: &str) -> Option<&Key> {
+        self.keys.iter().find(|key| key.kid == kid)
+    }
+
+    /// All keys, the signing one first.
+    pub fn iter(&self) -> impl Iterator<Item = &Key> {
+        self.keys.iter()
+    }
+}
+
+fn parse_entry(entry: &str) -> Result<Key, Fault> {
+    let mut parts = entry.split(':');
+    let (kid, algorithm, encoded) = match (parts.next(), parts.next(), parts.next(), parts.next()) {
+        (Some(kid), Some(key), None, None) => (kid, Algorithm::Hs256, key),
+        (Some(kid), Some("HS256"), Some(key), None) => (kid, Algorithm::Hs256, key),
+        (Some(_), Some(_), Some(_), None) => return Err(Fault::UnknownAlgorithm),
+        _ => return Err(Fault::Shape),
+    };
+    let well_named = !kid.is_empty()
+        && kid.len() <= LONGEST_KID
+        && kid
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
+    if !well_named {
+        return Err(Fault::Kid);
+    }
+    let secret = Zeroizing::new(STANDARD.decode(encoded).map_err(|_| Fault::Base64)?);
+    if secret.len() < LEAST_KEY_BYTES {
+        return Err(Fault::Short);
+    }
+    if secret.iter().all(|byte| *byte == secret[0]) {
+        return Err(Fault::Guessable);
+    }
+    Ok(Key {
+        kid: kid.to_owned(),
+        algorithm,
+        secret,
+    })
+}
+
+/// Why a keyring was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyringError {
+    entry: usize,
+    fault: Fault,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    Shape,
+    Kid,
+    KidTwice,
+    UnknownAlgorithm,
+    Base64,
+    Short,
+    Guessable,
+}
+
+impl fmt::Display for KeyringError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self.fault {
+            Fault::Shape => "is not of the form kid:key or kid:alg:key",
+            Fault::Kid => "has a kid that is not 1 to 64 letters, digits, '-', '_' or '.'",
+            Fault::KidTwice => "has the kid of an earlier entry; each key needs its own",
+            Fault::UnknownAlgorithm => "names an algorithm that is not known here; HS256 is",
+            Fault::Base64 => "has a key that is not standard base64 with padding",
+            Fault::Short => "has a key of fewer than 32 bytes; make one with: openssl rand -base64 32",
+            Fault::Guessable => "has a key that repeats one byte; make one with: openssl rand -base64 32",
+        };
+        write!(f, "entry {} {what}", self.entry)
+    }
+}
+
+impl std::error::Error for KeyringError {}
