@@ -16,19 +16,25 @@ pub const FILE_DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "
 
 // The generated code names other packages by their full path, so the modules mirror the packages.
 mod tandem {
+    /// Accounts, sessions and tokens.
     pub mod auth {
+        /// Package `tandem.auth.v1`.
         pub mod v1 {
             #![allow(missing_docs, clippy::all, unreachable_pub, reason = "generated")]
             tonic::include_proto!("tandem.auth.v1");
         }
     }
+    /// The reasons of errors.
     pub mod errors {
+        /// Package `tandem.errors.v1`.
         pub mod v1 {
             #![allow(missing_docs, clippy::all, unreachable_pub, reason = "generated")]
             tonic::include_proto!("tandem.errors.v1");
         }
     }
+    /// Tasks.
     pub mod tasks {
+        /// Package `tandem.tasks.v1`.
         pub mod v1 {
             #![allow(missing_docs, clippy::all, unreachable_pub, reason = "generated")]
             tonic::include_proto!("tandem.tasks.v1");
@@ -45,8 +51,6 @@ pub mod google {
     }
 }
 
-/// Package `tandem.auth.v1`: accounts, sessions and tokens. Package `tandem.errors.v1`: reasons of errors.
-/// Package `tandem.tasks.v1`: tasks.
 pub use tandem::{auth, errors, tasks};
 
 impl errors::v1::ErrorReason {
