@@ -1,0 +1,48 @@
+# The recipes are what CI runs. `just` alone lists them.
+
+_default:
+    @just --list
+
+# Everything that .ci/run checks, on a machine that has the tools.
+ci: fmt clippy deny proto sqlx web test
+
+# Formatting.
+fmt:
+    cargo fmt --all --check
+
+# Lints, as errors.
+clippy:
+    cargo clippy --workspace --all-targets -- -D warnings
+
+# Licences, sources, bans and advisories of the dependency tree.
+deny:
+    cargo deny check
+
+# Lint of the contract, and whether it still fits what was published.
+proto:
+    cd proto && ../web/node_modules/.bin/buf lint
+    cd proto && ../web/node_modules/.bin/buf breaking --against published.binpb
+
+# Publish the contract as it is now: later changes must be compatible with it.
+proto-publish:
+    cd proto && ../web/node_modules/.bin/buf build -o published.binpb
+
+# Whether .sqlx fits the statements in the code.
+sqlx:
+    .ci/sqlx --check
+
+# Write .sqlx anew, after a statement or a migration changed.
+sqlx-prepare:
+    .ci/sqlx
+
+# The web app: types, unit tests, build.
+web:
+    cd web && npm ci && npm run check && npm test && npm run build
+
+# All tests, the browser's included where Chromium is.
+test:
+    cargo test --workspace
+
+# A short measurement against the limits of this machine.
+bench:
+    cargo run --release -p bench
