@@ -7,6 +7,9 @@ use std::process::Command;
 
 use crate::Error;
 
+/// What the services' migrations need.
+const OLDEST: u32 = 15;
+
 /// A folder with `postgres` and `initdb` of one version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Binaries {

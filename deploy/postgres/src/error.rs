@@ -11,7 +11,7 @@ use crate::lock::Held;
 pub enum Error {
     /// This machine has no Postgres server binaries.
     #[error(
-        "no Postgres server found on this machine. Install one:\n  \
+        "no Postgres binaries found (15 or later). Install them:\n  \
          Debian, Ubuntu    sudo apt-get install postgresql\n  \
          Fedora, RHEL      sudo dnf install postgresql-server\n  \
          Alpine            sudo apk add postgresql\n  \
@@ -22,7 +22,7 @@ pub enum Error {
     )]
     NoBinaries,
     /// The folder named by the setting has no server binaries.
-    #[error("there is no `postgres` with `initdb` beside it in {}", .0.display())]
+    #[error("no `postgres` (15 or later) with `initdb` beside it in {}", .0.display())]
     NotBinaries(PathBuf),
     /// The data was written by a major version of Postgres that is not installed.
     #[error("the data in {} was written by Postgres {wanted}, but only {found} is installed here", dir.display())]
