@@ -64,10 +64,15 @@ impl Binaries {
         let output = Command::new(&postgres).arg("--version").output().ok()?;
         let text = String::from_utf8(output.stdout).ok()?;
         let version = text.split_whitespace().nth(2)?.to_owned();
-        Some(Self {
+        let found = Self {
             folder: folder.to_owned(),
             version,
-        })
+        };
+        found
+            .major()
+            .parse::<u32>()
+            .is_ok_and(|major| major >= OLDEST)
+            .then_some(found)
     }
 
     fn major(&self) -> &str {
