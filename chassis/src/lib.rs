@@ -1,1 +1,36 @@
-//! How any Tandem service is run
+//! How any Tandem service is run.
+//!
+//! - [`config`] reads settings, [`telemetry`] sets up logs, [`Clock`] and [`Entropy`] are injected;
+//! - [`Server`] takes tonic services and puts the one layer stack, health, reflection, TLS and drain around them;
+//! - [`deadline`], [`Draining`] and [`RequestId`] are what a handler can learn about its call;
+//! - [`postgres`] gives a pool, migrations and the health of the database; [`metrics`] what Prometheus scrapes;
+//! - [`status`] holds the few refusals that every service shares, [`probe`] asks another process for its health.
+//!
+//! No rule of any one service may be put here, and nothing here imports a service.
+
+mod clock;
+mod entropy;
+mod layers;
+mod listen;
+mod methods;
+mod request_id;
+mod server;
+mod shutdown;
+
+pub mod config;
+pub mod deadline;
+pub mod health;
+pub mod metrics;
+pub mod postgres;
+pub mod probe;
+pub mod status;
+pub mod telemetry;
+
+pub use clock::{Clock, ManualClock};
+pub use entropy::Entropy;
+pub use health::Health;
+pub use listen::{BindError, bind};
+pub use metrics::Metrics;
+pub use request_id::RequestId;
+pub use server::{MESSAGE_IN_LIMIT_BYTES, MESSAGE_OUT_LIMIT_BYTES, ServeError, Server, StartError};
+pub use shutdown::{Draining, shutdown_signal};

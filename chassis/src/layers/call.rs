@@ -1,0 +1,38 @@
+//! Gives each call its name: the request id, taken over or made and always returned, the span that all its log lines are
+//! in, the method it is for, and the word about draining.
+
+use std::sync::Arc;
+
+use http::{Request, Response};
+use tonic::body::Body;
+use tracing::Instrument as _;
+
+use super::around::{Around, Rest, proceed};
+use crate::methods::Methods;
+use crate::request_id::{HEADER, RequestId};
+use crate::{Clock, Draining, Entropy};
+
+#[derive(Debug, Clone)]
+pub(crate) struct CallContext {
+    pub(super) methods: Arc<Methods>,
+    pub(super) draining: Draining,
+    pub(super) entropy: Entropy,
+    pub(super) clock: Clock,
+}
+
+impl Around for CallContext {
+    async fn around(self, mut request: Request<Body>, rest: impl Rest) -> Response<Body> {
+        let id = request.headers().get(HEADER).and_then(RequestId::accept);
+        let id = id.unwrap_or_else(|| RequestId::new(self.entropy.uuid_v7(&self.clock)));
+        let method = self.methods.called(request.uri().path());
+        let span = tracing::info_span!("call", request.id = id.as_str(), rpc.method = &*method.0);
+        let returned = id.header_value();
+
+        request.extensions_mut().insert(id.clone());
+        request.extensions_mut().insert(method);
+        request.extensions_mut().insert(self.draining);
+        let mut response = id.scope(proceed(rest, request)).instrument(span).await;
+        response.headers_mut().insert(HEADER, returned);
+        response
+    }
+}

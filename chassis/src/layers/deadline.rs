@@ -1,0 +1,85 @@
+//! Ends a call at the caller's `grpc-timeout` or at the server's cap, whichever is sooner, shortly before tonic would:
+//! tonic's own timer stands outside of CORS and grpc-web and answers CANCELLED, which no browser can read.
+//! It covers the time to the first answer; streams end by a rule of their own.
+
+use std::time::Duration;
+
+use http::{HeaderMap, Request, Response};
+use tonic::body::Body;
+
+use super::around::{Around, Rest, proceed};
+use crate::deadline::Deadline;
+use crate::status;
+
+/// By how much we are ahead of tonic's timer: two ticks of tokio's clock.
+const AHEAD: Duration = Duration::from_millis(2);
+
+/// The gRPC protocol allows eight digits.
+const DIGITS_LIMIT: usize = 8;
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct DeadlineCap(pub(super) Duration);
+
+impl Around for DeadlineCap {
+    async fn around(self, mut request: Request<Body>, rest: impl Rest) -> Response<Body> {
+        let asked = grpc_timeout(request.headers()).unwrap_or(Duration::MAX);
+        let deadline = Deadline::after(asked.min(self.0).saturating_sub(AHEAD));
+        request.extensions_mut().insert(deadline);
+        if deadline.remaining().is_zero() {
+            return status::deadline_exceeded().into_http();
+        }
+        match tokio::time::timeout_at(deadline.instant(), proceed(rest, request)).await {
+            Ok(response) => response,
+            Err(_) => status::deadline_exceeded().into_http(),
+        }
+    }
+}
+
+/// What the caller asks for; something unreadable is as good as nothing.
+fn grpc_timeout(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get("grpc-timeout")?.to_str().ok()?;
+    let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    if digits.is_empty() || digits.len() > DIGITS_LIMIT || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let amount: u64 = digits.parse().ok()?;
+    match unit {
+        "H" => Some(Duration::from_secs(amount * 60 * 60)),
+        "M" => Some(Duration::from_secs(amount * 60)),
+        "S" => Some(Duration::from_secs(amount)),
+        "m" => Some(Duration::from_millis(amount)),
+        "u" => Some(Duration::from_micros(amount)),
+        "n" => Some(Duration::from_nanos(amount)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Option<Duration> {
+        let value = http::HeaderValue::from_str(text).unwrap();
+        grpc_timeout(&HeaderMap::from_iter([(
+            http::HeaderName::from_static("grpc-timeout"),
+            value,
+        )]))
+    }
+
+    #[test]
+    fn every_unit_of_the_protocol_is_read() {
+        assert_eq!(parse("2H"), Some(Duration::from_secs(7200)));
+        assert_eq!(parse("3M"), Some(Duration::from_secs(180)));
+        assert_eq!(parse("4S"), Some(Duration::from_secs(4)));
+        assert_eq!(parse("5m"), Some(Duration::from_millis(5)));
+        assert_eq!(parse("6u"), Some(Duration::from_micros(6)));
+        assert_eq!(parse("99999999n"), Some(Duration::from_nanos(99_999_999)));
+    }
+
+    #[test]
+    fn nonsense_is_ignored() {
+        for text in ["", "S", "1", "-1S", "+1S", "123456789S", "1s", "1.5S"] {
+            assert_eq!(parse(text), None, "{text}");
+        }
+    }
+}
