@@ -1,0 +1,181 @@
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import { Code, createClient, createRouterTransport } from "@connectrpc/connect";
+import { beforeEach, describe, expect, it } from "vitest";
+import { AuthService, RefreshTokenDelivery } from "../gen/tandem/auth/v1/auth_service_pb";
+import { SessionKeeper } from "./session";
+import type { Tabs } from "./tabs";
+import { browser, refusal } from "./testing";
+
+const LIFE_MILLIS = 600_000;
+
+/** auth-service as one browser sees it: the cookie jar, and what was asked of it. */
+class Service {
+  /** What the clock of the device says. */
+  now = 1_790_000_000_000;
+  deviceAheadMillis = 0;
+  person: string | undefined;
+  fault: Error | undefined;
+  refreshes = 0;
+  atOnce = 0;
+  mostAtOnce = 0;
+  deviceTokens: string[] = [];
+  deliveries: RefreshTokenDelivery[] = [];
+
+  keeper(tab: Tabs): SessionKeeper {
+    return new SessionKeeper(createClient(AuthService, this.#transport()), tab, () => this.now);
+  }
+
+  #transport() {
+    return createRouterTransport(({ service }) => {
+      service(AuthService, {
+        signUp: ({ email }) => ({ session: this.#begin(email) }),
+        signIn: ({ email, password, deviceToken, refreshTokenDelivery }) => {
+          if (password !== "right") throw refusal(Code.Unauthenticated, "CREDENTIALS_INVALID");
+          this.deviceTokens.push(deviceToken);
+          this.deliveries.push(refreshTokenDelivery);
+          return { session: this.#begin(email) };
+        },
+        refreshSession: async ({ refreshToken }) => {
+          expect(refreshToken).toBe("");
+          this.refreshes += 1;
+          this.mostAtOnce = Math.max(this.mostAtOnce, ++this.atOnce);
+          await new Promise((resolve) => setImmediate(resolve));
+          this.atOnce -= 1;
+          if (this.fault !== undefined) throw this.fault;
+          if (this.person === undefined) throw refusal(Code.Unauthenticated, "SESSION_ENDED");
+          return { session: this.#session(this.person) };
+        },
+        signOut: () => {
+          if (this.fault !== undefined) throw this.fault;
+          this.person = undefined;
+          return {};
+        },
+      });
+    });
+  }
+
+  #begin(email: string) {
+    this.person = email;
+    return { ...this.#session(email), deviceToken: `device of ${email}` };
+  }
+
+  #session(email: string) {
+    return {
+      accessToken: `${email} ${this.refreshes}`,
+      accessTokenExpireTime: timestampFromMs(this.now - this.deviceAheadMillis + LIFE_MILLIS),
+      user: { id: email, email },
+    };
+  }
+}
+
+const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
+
+describe("the session keeper", () => {
+  let service: Service;
+  let openTab: () => Tabs;
+  let keeper: SessionKeeper;
+
+  beforeEach(() => {
+    service = new Service();
+    openTab = browser().openTab;
+    keeper = service.keeper(openTab());
+  });
+
+  it("is signed out when there is no cookie, without a word about an end", async () => {
+    await keeper.resume();
+    expect(keeper.state).toEqual({ phase: "signed-out", ended: false });
+  });
+
+  it("is still signed in after a reload", async () => {
+    service.person = "ada";
+    expect(keeper.state.phase).toBe("starting");
+    await keeper.resume();
+    expect(keeper.state).toMatchObject({ phase: "signed-in", user: { id: "ada" } });
+  });
+
+  it("does not take an unreachable service for a sign-out", async () => {
+    service.person = "ada";
+    service.fault = refusal(Code.Unavailable, "SERVICE_UNAVAILABLE");
+    await keeper.resume();
+    expect(keeper.state.phase).toBe("unreachable");
+    service.fault = undefined;
+    await keeper.resume();
+    expect(keeper.state.phase).toBe("signed-in");
+  });
+
+  it("asks for delivery by cookie and sends the device's token the next time", async () => {
+    await keeper.signUp("ada", "right", "");
+    await keeper.signIn("ada", "right");
+    expect(service.deviceTokens).toEqual(["device of ada"]);
+    expect(service.deliveries).toEqual([RefreshTokenDelivery.COOKIE]);
+  });
+
+  it("stays signed out after a wrong password", async () => {
+    await keeper.resume();
+    await expect(keeper.signIn("ada", "wrong")).rejects.toThrow();
+    expect(keeper.state.phase).toBe("signed-out");
+  });
+
+  it("uses a fresh token again and renews one that is about to expire", async () => {
+    await keeper.signUp("ada", "right", "");
+    const token = await keeper.accessToken();
+    service.now += LIFE_MILLIS - 31_000;
+    expect(await keeper.accessToken()).toBe(token);
+    service.now += 2_000;
+    expect(await keeper.accessToken()).not.toBe(token);
+    expect(service.refreshes).toBe(1);
+  });
+
+  it("does not refresh at every call when this device's clock is wrong", async () => {
+    service.deviceAheadMillis = LIFE_MILLIS * 10;
+    await keeper.signUp("ada", "right", "");
+    await keeper.accessToken();
+    await keeper.accessToken();
+    expect(service.refreshes).toBe(0);
+  });
+
+  it("refreshes once for calls that ask at the same time", async () => {
+    await keeper.signUp("ada", "right", "");
+    const refused = await keeper.accessToken();
+    const renewed = await Promise.all([keeper.renew(refused), keeper.renew(refused), keeper.renew(refused)]);
+    expect(new Set(renewed).size).toBe(1);
+    expect(service.refreshes).toBe(1);
+    // A call that was refused with the old token and comes late finds the new one.
+    expect(await keeper.renew(refused)).toBe(renewed[0]);
+    expect(service.refreshes).toBe(1);
+  });
+
+  it("refreshes in one tab at a time", async () => {
+    service.person = "ada";
+    await Promise.all([1, 2, 3, 4].map(() => service.keeper(openTab()).resume()));
+    expect(service.refreshes).toBe(4);
+    expect(service.mostAtOnce).toBe(1);
+  });
+
+  it("is over when the service says so", async () => {
+    await keeper.signUp("ada", "right", "");
+    service.person = undefined;
+    await expect(keeper.renew(await keeper.accessToken())).rejects.toThrow();
+    expect(keeper.state).toEqual({ phase: "signed-out", ended: true });
+  });
+
+  it("does not pretend to have signed out when the service was not told", async () => {
+    await keeper.signUp("ada", "right", "");
+    service.fault = refusal(Code.Unavailable, "SERVICE_UNAVAILABLE");
+    await expect(keeper.signOut()).rejects.toThrow();
+    expect(keeper.state.phase).toBe("signed-in");
+  });
+
+  it("takes the other tabs along when the person signs out, in, or as another", async () => {
+    const other = service.keeper(openTab());
+    await keeper.signUp("ada", "right", "");
+    await settled();
+    expect(other.state).toMatchObject({ user: { id: "ada" } });
+    await keeper.signOut();
+    await settled();
+    expect(other.state.phase).toBe("signed-out");
+    await keeper.signIn("grace", "right");
+    await settled();
+    expect(other.state).toMatchObject({ user: { id: "grace" } });
+  });
+});

@@ -1,0 +1,37 @@
+// The wire: grpc-web to the origin that the page came from. auth-service is called without an access token,
+// task-service always with one.
+
+import { Code, ConnectError, createClient, type Client, type Interceptor } from "@connectrpc/connect";
+import { createGrpcWebTransport } from "@connectrpc/connect-web";
+import { AuthService } from "../gen/tandem/auth/v1/auth_service_pb";
+import { TaskService } from "../gen/tandem/tasks/v1/task_service_pb";
+import type { SessionKeeper } from "./session";
+
+const DEADLINE_MILLIS = 15_000;
+
+function transport(interceptors: Interceptor[]) {
+  return createGrpcWebTransport({ baseUrl: location.origin, defaultTimeoutMs: DEADLINE_MILLIS, interceptors });
+}
+
+export function authClient(): Client<typeof AuthService> {
+  return createClient(AuthService, transport([]));
+}
+
+export function taskClient(keeper: Pick<SessionKeeper, "accessToken" | "renew">): Client<typeof TaskService> {
+  return createClient(TaskService, transport([withAccessToken(keeper)]));
+}
+
+/** A refused token is renewed once, so that a service with another clock, or a rotated key, costs nobody a sign-in. */
+export function withAccessToken(keeper: Pick<SessionKeeper, "accessToken" | "renew">): Interceptor {
+  return (next) => async (request) => {
+    const token = await keeper.accessToken();
+    request.header.set("authorization", `Bearer ${token}`);
+    try {
+      return await next(request);
+    } catch (error) {
+      if (ConnectError.from(error).code !== Code.Unauthenticated) throw error;
+      request.header.set("authorization", `Bearer ${await keeper.renew(token)}`);
+      return await next(request);
+    }
+  };
+}

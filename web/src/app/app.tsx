@@ -1,0 +1,78 @@
+// Which page is shown: it follows from the session alone.
+
+import type { Client } from "@connectrpc/connect";
+import { useEffect, useState } from "preact/hooks";
+import type { SessionKeeper, SessionState } from "../api/session";
+import type { TaskService } from "../gen/tandem/tasks/v1/task_service_pb";
+import { text } from "../text";
+import { AccountPage } from "./account_page";
+import { Mark } from "./icons";
+import { Notice } from "./notice";
+import { TaskPage } from "./task_page";
+import { TopBar } from "./top_bar";
+import { useHash } from "./use_hash";
+import { useOnline } from "./use_online";
+
+interface Props {
+  keeper: SessionKeeper;
+  tasks: Client<typeof TaskService>;
+}
+
+export function App({ keeper, tasks }: Props) {
+  const session = useSession(keeper);
+  const hash = useHash();
+  const online = useOnline();
+  const offline = online ? null : <Notice tone="calm">{text.offline}</Notice>;
+
+  switch (session.phase) {
+    case "starting":
+      return <Splash />;
+    case "unreachable":
+      return (
+        <main class="splash">
+          <Mark />
+          <Notice tone="bad" action={text.tryAgain} onAction={() => void keeper.resume()}>
+            {session.failure.text}
+          </Notice>
+        </main>
+      );
+    case "signed-out":
+      return (
+        <>
+          {offline}
+          <AccountPage keeper={keeper} ended={session.ended} isNew={hash === "sign-up"} />
+        </>
+      );
+    case "signed-in": {
+      const view = hash === "done" ? "done" : "open";
+      return (
+        <>
+          <TopBar user={session.user} keeper={keeper} />
+          {offline}
+          {/* Another person or another view starts from nothing. */}
+          <TaskPage key={`${session.user.id} ${view}`} tasks={tasks} view={view} online={online} />
+        </>
+      );
+    }
+  }
+}
+
+function Splash() {
+  return (
+    <main class="splash" aria-busy="true">
+      <Mark />
+      <p class="quiet" role="status">
+        {text.starting}…
+      </p>
+    </main>
+  );
+}
+
+function useSession(keeper: SessionKeeper): SessionState {
+  const [state, setState] = useState(keeper.state);
+  useEffect(() => {
+    setState(keeper.state);
+    return keeper.subscribe(() => setState(keeper.state));
+  }, [keeper]);
+  return state;
+}

@@ -1,0 +1,53 @@
+import { useState } from "preact/hooks";
+import { failureOf } from "../api/errors";
+import type { SessionKeeper } from "../api/session";
+import type { User } from "../gen/tandem/auth/v1/user_pb";
+import { text } from "../text";
+import { Mark } from "./icons";
+import { Notice } from "./notice";
+
+interface Props {
+  user: User;
+  keeper: SessionKeeper;
+}
+
+/** Whose tasks these are, and the way out. */
+export function TopBar({ user, keeper }: Props) {
+  const [busy, setBusy] = useState(false);
+  const [fault, setFault] = useState<string>();
+
+  async function signOut() {
+    if (busy) return;
+    setBusy(true);
+    setFault(undefined);
+    try {
+      await keeper.signOut();
+      location.hash = "";
+    } catch (error) {
+      setFault(failureOf(error).text);
+      setBusy(false);
+    }
+  }
+
+  return (
+    <header class="top">
+      <div class="top-bar">
+        <span class="brand">
+          <Mark />
+          <span class="brand-name">{text.product}</span>
+        </span>
+        <span class="top-user" title={user.email}>
+          {user.displayName || user.email}
+        </span>
+        <button type="button" class="button button-quiet" aria-disabled={busy} onClick={signOut}>
+          {busy ? `${text.signingOut}…` : text.signOut}
+        </button>
+      </div>
+      {fault !== undefined && (
+        <Notice tone="bad" action={text.tryAgain} onAction={signOut}>
+          {fault}
+        </Notice>
+      )}
+    </header>
+  );
+}

@@ -1,0 +1,23 @@
+// Wires the pieces together; nothing else.
+
+import { render } from "preact";
+import { SessionKeeper } from "./api/session";
+import { browserTabs } from "./api/tabs";
+import { authClient, taskClient } from "./api/transport";
+import { App } from "./app/app";
+import "./styles/tokens.css";
+import "./styles/base.css";
+import "./styles/account.css";
+import "./styles/tasks.css";
+
+const keeper = new SessionKeeper(authClient(), browserTabs());
+const tasks = taskClient(keeper);
+
+// A page taken back from the browser's cache may have slept through a sign-out.
+addEventListener("pageshow", (event) => {
+  if (event.persisted) void keeper.resume();
+});
+
+const root = document.getElementById("app");
+if (root !== null) render(<App keeper={keeper} tasks={tasks} />, root);
+void keeper.resume();

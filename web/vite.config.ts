@@ -1,0 +1,20 @@
+import { defineConfig } from "vitest/config";
+
+// Where a running Tandem is, for `npm run dev` only. The built app calls the origin that it came from.
+const system = process.env["TANDEM_WEB_URL"] ?? "http://127.0.0.1:8080";
+
+export default defineConfig({
+  build: {
+    target: "es2022",
+    // The page's policy is default-src 'self': nothing may be put into the page or into a data: address.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+  server: {
+    proxy: {
+      // The refresh cookie is only given to the public origin, so the proxy speaks for it.
+      "/tandem.": { target: system, changeOrigin: true, headers: { origin: system } },
+    },
+  },
+  test: { include: ["src/**/*.test.ts"] },
+});
