@@ -32,5 +32,7 @@ pub use health::Health;
 pub use listen::{BindError, bind};
 pub use metrics::Metrics;
 pub use request_id::RequestId;
-pub use server::{MESSAGE_IN_LIMIT_BYTES, MESSAGE_OUT_LIMIT_BYTES, ServeError, Server, StartError};
+pub use server::{
+    MESSAGE_IN_LIMIT_BYTES, MESSAGE_OUT_LIMIT_BYTES, ServeError, Server, StartError, incoming, transport,
+};
 pub use shutdown::{Draining, shutdown_signal};

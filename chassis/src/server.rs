@@ -17,7 +17,7 @@ use tower::Service;
 use crate::config::ServerConfig;
 use crate::{BindError, Health, Metrics};
 
-pub use limits::{MESSAGE_IN_LIMIT_BYTES, MESSAGE_OUT_LIMIT_BYTES};
+pub use limits::{MESSAGE_IN_LIMIT_BYTES, MESSAGE_OUT_LIMIT_BYTES, incoming, transport};
 
 /// Why a start-up failed; services may use an error type of their own.
 pub type StartError = Box<dyn Error + Send + Sync>;

@@ -30,7 +30,13 @@ const PING_TIMEOUT: Duration = Duration::from_secs(20);
 
 const TLS_HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
-pub(super) fn builder(config: &ServerConfig) -> Result<Server, Error> {
+/// tonic's server with these limits and nothing else: under the layer stack, and as the bare limit that the load run
+/// compares it with.
+///
+/// # Errors
+///
+/// When certificate and key are no pair that TLS can use.
+pub fn transport(config: &ServerConfig) -> Result<Server, Error> {
     let server = Server::builder()
         .max_concurrent_streams(STREAMS_LIMIT)
         .http2_max_local_error_reset_streams(Some(LOCAL_RESETS_LIMIT))
@@ -52,7 +58,8 @@ pub(super) fn builder(config: &ServerConfig) -> Result<Server, Error> {
     )
 }
 
-pub(super) fn incoming(listener: tokio::net::TcpListener) -> TcpIncoming {
+/// The listener's connections, with the socket options that go with [`transport`].
+pub fn incoming(listener: tokio::net::TcpListener) -> TcpIncoming {
     TcpIncoming::from(listener)
         .with_nodelay(Some(true))
         .with_keepalive(Some(PING_INTERVAL))

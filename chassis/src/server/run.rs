@@ -102,7 +102,7 @@ impl Server {
         descriptors.push(tonic_reflection::pb::v1alpha::FILE_DESCRIPTOR_SET);
         let methods = Methods::read(&descriptors, &served);
         let stack = layers::stack(&self.config, methods, &self.health, &self.metrics, draining);
-        let transport = limits::builder(&self.config)
+        let transport = limits::transport(&self.config)
             .map_err(ServeError::Tls)?
             .layer(stack)
             .serve_with_incoming_shutdown::<Routes, _, _, _, _, _>(
