@@ -1,7 +1,9 @@
 //! A service that does nothing: what is left is what the transport, the layers and the token cost.
 
+use std::fs::File;
 use std::io::Read as _;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::Stdio;
 use std::sync::Arc;
 
@@ -47,15 +49,17 @@ pub(crate) struct EchoProcess {
 }
 
 impl EchoProcess {
-    /// Starts this program once more, as a server.
-    pub(crate) async fn start(kind: Kind, token_keys: &str) -> anyhow::Result<Self> {
+    /// Starts this program once more, as a server; its log goes to `folder`.
+    pub(crate) async fn start(kind: Kind, token_keys: &str, folder: &Path) -> anyhow::Result<Self> {
         let name = clap::ValueEnum::to_possible_value(&kind).context("every kind has a name")?;
+        let log = folder.join(format!("{}-echo.log", name.get_name()));
         let mut child = Command::new(std::env::current_exe()?)
             .args(["echo", name.get_name()])
             .env_clear()
             .env("TANDEM_TOKEN_KEYS", token_keys)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
+            .stderr(File::create(&log)?)
             .kill_on_drop(true)
             .spawn()
             .context("starting an echo server")?;
@@ -64,8 +68,9 @@ impl EchoProcess {
         BufReader::new(stdout).read_line(&mut line).await?;
         ensure!(
             !line.is_empty(),
-            "the {} echo server did not start",
-            name.get_name()
+            "the {} echo server did not start: {}",
+            name.get_name(),
+            std::fs::read_to_string(&log).unwrap_or_default()
         );
         Ok(Self {
             child,
@@ -102,6 +107,8 @@ pub(crate) async fn serve(kind: Kind) -> anyhow::Result<()> {
             .serve_with_incoming_shutdown(chassis::incoming(listener), shutdown.cancelled_owned())
             .await?);
     }
+    // Spans cost something only when somebody may write them down.
+    chassis::telemetry::init("echo");
     let server = Server::new(config, Health::new(&[]), Metrics::new());
     let server = match kind {
         Kind::Verified => server.service(InterceptedService::new(bare, authenticate(Arc::new(verifier)))),

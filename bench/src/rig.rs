@@ -81,9 +81,9 @@ impl Rig {
 
         let rig = Self {
             echoes: Echoes {
-                bare: EchoProcess::start(Kind::Bare, &token_keys).await?,
-                layered: EchoProcess::start(Kind::Layered, &token_keys).await?,
-                verified: EchoProcess::start(Kind::Verified, &token_keys).await?,
+                bare: EchoProcess::start(Kind::Bare, &token_keys, folder.path()).await?,
+                layered: EchoProcess::start(Kind::Layered, &token_keys, folder.path()).await?,
+                verified: EchoProcess::start(Kind::Verified, &token_keys, folder.path()).await?,
             },
             auth,
             tasks,
