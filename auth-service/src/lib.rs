@@ -1,1 +1,22 @@
-//! Sign-up to sign-out, sessions, and the only place that can sign a token
+//! auth-service: sign-up to sign-out, sessions, and the only place that can sign a token.
+//!
+//! - [`config`] reads the settings, [`run`] and [`serve`] bring the service up;
+//! - `rpc`: from request to reply, one file per method;
+//! - `domain`: the rules, pure; `store`: all SQL;
+//! - `hashing`: Argon2id in a pool of its own; `signer`: access tokens;
+//! - `app`: what they all depend on; [`error`]: from failure to status.
+
+pub mod app;
+pub mod config;
+pub mod domain;
+pub mod error;
+pub mod hashing;
+mod rpc;
+pub mod serve;
+mod signer;
+mod store;
+
+pub use serve::run;
+
+/// The schema, embedded.
+pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();

@@ -33,7 +33,10 @@ pub async fn migrate(pool: &PgPool, migrator: &Migrator) -> Result<(), MigrateEr
     sqlx::query("SET lock_timeout = '30s'")
         .execute(&mut connection)
         .await?;
-    tolerant(migrator).run(&mut connection).await?;
+    // Not `run`: with its `Acquire` the compiler cannot see that the future is Send.
+    tolerant(migrator)
+        .run_direct(None, &mut connection, false)
+        .await?;
     connection.close().await?;
     tracing::info!(
         migrations.known = migrator.iter().count(),

@@ -1,0 +1,48 @@
+//! What every method depends on. No behaviour.
+
+use chassis::{Clock, Entropy, Metrics};
+use sqlx::PgPool;
+
+use crate::config::Config;
+use crate::domain::Lifetimes;
+use crate::hashing::Hasher;
+use crate::rpc::CookiePolicy;
+use crate::signer::Signer;
+
+/// The dependencies.
+pub struct App {
+    pub(crate) pool: PgPool,
+    pub(crate) clock: Clock,
+    pub(crate) entropy: Entropy,
+    pub(crate) hasher: Hasher,
+    pub(crate) signer: Signer,
+    pub(crate) lifetimes: Lifetimes,
+    /// None where no cookie is safe.
+    pub(crate) cookies: Option<CookiePolicy>,
+}
+
+impl App {
+    /// Makes them; connects to nothing.
+    ///
+    /// # Errors
+    ///
+    /// When the system gives no threads for hashing.
+    pub fn new(config: &Config, clock: Clock, entropy: Entropy, metrics: &Metrics) -> std::io::Result<Self> {
+        let pool = chassis::postgres::connect(&config.database, "auth-service");
+        chassis::postgres::observe(&pool, metrics);
+        Ok(Self {
+            pool,
+            clock,
+            hasher: Hasher::start(config.hashing, entropy.clone(), metrics)?,
+            entropy,
+            signer: Signer::new(&config.keyring),
+            lifetimes: config.lifetimes,
+            cookies: config.public_origin.clone().and_then(CookiePolicy::for_origin),
+        })
+    }
+
+    /// How passwords are hashed.
+    pub fn hasher(&self) -> &Hasher {
+        &self.hasher
+    }
+}

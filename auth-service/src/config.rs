@@ -1,0 +1,160 @@
+//! Settings of the service: from the environment to typed values, all faults at once.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroUsize;
+use std::ops::RangeInclusive;
+use std::thread::available_parallelism;
+
+use chassis::config::{ConfigError, DatabaseConfig, Origin, ServerConfig, Settings};
+use chrono::TimeDelta;
+use proto::access_token::Keyring;
+
+use crate::domain::Lifetimes;
+use crate::hashing::HashLimits;
+
+/// The setting that says where the service listens.
+pub const ADDR: &str = "TANDEM_AUTH_ADDR";
+const DEFAULT_ADDR: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 50051);
+
+/// Waiting passwords by default: a hundred people who sign in at the same moment pass, and the last of a full queue
+/// waits some seconds on two cores.
+const QUEUE: usize = 256;
+const DAYS: RangeInclusive<i64> = 1..=3650;
+
+/// What the service needs to know.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// How it listens.
+    pub server: ServerConfig,
+    /// `TANDEM_AUTH_DATABASE_URL`: its database.
+    pub database: DatabaseConfig,
+    /// `TANDEM_TOKEN_KEYS`: the keys; the first one signs.
+    pub keyring: Keyring,
+    /// `TANDEM_PUBLIC_ORIGIN`: where the web app lives; without it no cookies are set.
+    pub public_origin: Option<Origin>,
+    /// `TANDEM_AUTH_SESSION_DAYS` and `TANDEM_AUTH_SESSION_IDLE_DAYS`: how long a session lives.
+    pub lifetimes: Lifetimes,
+    /// `TANDEM_AUTH_HASH_THREADS` and `TANDEM_AUTH_HASH_QUEUE`: how much hashing goes on at once.
+    pub hashing: HashLimits,
+}
+
+impl Config {
+    /// The settings of this process.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with them.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        Self::read(Settings::from_env())
+    }
+
+    /// The settings among these variables.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with them.
+    pub fn read(mut settings: Settings) -> Result<Self, ConfigError> {
+        let server = ServerConfig::read(&mut settings, ADDR, DEFAULT_ADDR);
+        let database = DatabaseConfig::read(&mut settings, "TANDEM_AUTH_DATABASE_URL");
+        let keyring = read_keyring(&mut settings);
+        let public_origin = settings
+            .about("where the web app lives; without it no refresh cookies are set")
+            .optional("TANDEM_PUBLIC_ORIGIN");
+        let lifetimes = Lifetimes {
+            absolute: TimeDelta::days(
+                settings
+                    .about("days after which a session ends however much it is used")
+                    .within("TANDEM_AUTH_SESSION_DAYS", 90, DAYS),
+            ),
+            idle: TimeDelta::days(
+                settings
+                    .about("days after which a session ends that is not used")
+                    .within("TANDEM_AUTH_SESSION_IDLE_DAYS", 30, DAYS),
+            ),
+        };
+        let hashing = HashLimits {
+            threads: settings
+                .about("threads that hash passwords, each with 19 MiB; a core each by default")
+                .within("TANDEM_AUTH_HASH_THREADS", cores(), 1..=1024),
+            queue: settings
+                .about("passwords that may wait to be hashed; one more is refused")
+                .within("TANDEM_AUTH_HASH_QUEUE", QUEUE, 1..=100_000),
+        };
+        settings.finish_some(database.zip(keyring).map(|(database, keyring)| Self {
+            server,
+            database,
+            keyring,
+            public_origin,
+            lifetimes,
+            hashing,
+        }))
+    }
+}
+
+fn cores() -> usize {
+    available_parallelism().map_or(1, NonZeroUsize::get)
+}
+
+fn read_keyring(settings: &mut Settings) -> Option<Keyring> {
+    const NAME: &str = "TANDEM_TOKEN_KEYS";
+    let text = settings
+        .about("keys of access tokens, kid:key or kid:alg:key, comma separated; the first signs")
+        .required_secret(NAME)?;
+    // The error names the entry by its number and shows no key.
+    Keyring::parse(text.expose())
+        .map_err(|error| settings.fault(NAME, error))
+        .ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &str = "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+    const URL: &str = "postgres://app@localhost/auth";
+
+    fn read(pairs: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        Config::read(Settings::from_pairs(pairs.iter().copied()))
+    }
+
+    #[test]
+    fn keys_and_a_database_are_enough() {
+        let config = read(&[("TANDEM_TOKEN_KEYS", KEY), ("TANDEM_AUTH_DATABASE_URL", URL)]).expect("good");
+        assert_eq!(config.server.addr, DEFAULT_ADDR);
+        assert_eq!(config.lifetimes.absolute, TimeDelta::days(90));
+        assert!(config.public_origin.is_none());
+    }
+
+    #[test]
+    fn without_keys_there_is_no_start_and_every_other_fault_is_told_as_well() {
+        let error = read(&[
+            ("TANDEM_PUBLIC_ORIGIN", "https://a.example.org/app"),
+            ("TANDEM_AUTH_SESSION_DAYS", "0"),
+            ("TANDEM_AUTH_HASH_THREADS", "0"),
+        ])
+        .expect_err("nothing is right")
+        .to_string();
+        for name in [
+            "TANDEM_TOKEN_KEYS",
+            "TANDEM_AUTH_DATABASE_URL",
+            "TANDEM_PUBLIC_ORIGIN",
+            "TANDEM_AUTH_SESSION_DAYS",
+            "TANDEM_AUTH_HASH_THREADS",
+        ] {
+            assert!(error.contains(name), "{name} in {error}");
+        }
+    }
+
+    #[test]
+    fn a_weak_key_is_refused_and_no_key_is_ever_shown() {
+        let error = read(&[
+            ("TANDEM_TOKEN_KEYS", "k1:c2hvcnQ="),
+            ("TANDEM_AUTH_DATABASE_URL", URL),
+        ])
+        .expect_err("short")
+        .to_string();
+        assert!(!error.contains("c2hvcnQ="));
+        let good = read(&[("TANDEM_TOKEN_KEYS", KEY), ("TANDEM_AUTH_DATABASE_URL", URL)]).expect("good");
+        assert!(!format!("{good:?}").contains("AAECAwQF"));
+    }
+}

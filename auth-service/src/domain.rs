@@ -1,0 +1,19 @@
+//! The rules of accounts and sessions, one type per file. Pure: no I/O, no clock, no wire types, no SQL.
+
+mod common_passwords;
+mod display_name;
+mod email;
+mod password;
+mod session;
+mod token;
+mod user;
+
+pub use display_name::DisplayName;
+pub use email::Email;
+pub use password::{GivenPassword, NewPassword};
+pub use session::{Client, Lifetimes, RETRY_WINDOW, SessionId, SessionTimes};
+pub use token::{Salt, Token, TokenHash};
+pub use user::{User, UserId};
+
+/// What is wrong with a field and what to do about it. The text goes to the client and never repeats the input.
+pub type Complaint = &'static str;

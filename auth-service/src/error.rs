@@ -1,0 +1,190 @@
+//! Every way in which a call can fail, and the one place where a failure becomes a status.
+//!
+//! A source goes to the log, once, and never to the client.
+
+use chassis::{postgres, status};
+use proto::errors::v1::ErrorReason;
+use proto::refusal::{self, Refusal};
+use tonic::{Code, Status};
+
+/// A fault in a field of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Violation {
+    /// Its path.
+    pub field: &'static str,
+    /// What to do about it. Never repeats the input.
+    pub description: &'static str,
+}
+
+/// Why a caller counts as unknown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unauthenticated {
+    /// Wrong password, unknown email or disabled account: one answer, so that nobody learns which.
+    Credentials,
+    /// The refresh token leads to no living session.
+    SessionEnded,
+    /// The access token's session has ended or its person was disabled.
+    TokenRevoked,
+}
+
+/// Why a known caller may not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Denied {
+    /// A cookie was to be set or read for another origin than the public one.
+    Origin,
+    /// Only a person in person may call.
+    Caller,
+}
+
+/// Why a call failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Fields of the request break rules.
+    #[error("fields are invalid")]
+    Invalid(Vec<Violation>),
+    /// The caller is not known.
+    #[error("unauthenticated: {0:?}")]
+    Unauthenticated(Unauthenticated),
+    /// The caller is known, and may not.
+    #[error("denied: {0:?}")]
+    Denied(Denied),
+    /// Somebody has registered this email.
+    #[error("the email is taken")]
+    EmailTaken,
+    /// There is more to do than can be done.
+    #[error("overloaded")]
+    Overloaded,
+    /// The database did not answer before the call's deadline.
+    #[error("the deadline passed")]
+    DeadlinePassed,
+    /// The database cannot be reached.
+    #[error("the database is unavailable")]
+    Unavailable(#[source] sqlx::Error),
+    /// A fault of ours.
+    #[error("internal")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Error {
+    /// A fault of ours.
+    pub fn internal(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Internal(source.into())
+    }
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        if postgres::is_deadline(&error) {
+            Self::DeadlinePassed
+        } else if postgres::is_unavailable(&error) {
+            Self::Unavailable(error)
+        } else {
+            Self::internal(error)
+        }
+    }
+}
+
+impl From<Error> for Status {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Invalid(violations) => violations
+                .into_iter()
+                .fold(Refusal::invalid(), |refusal, Violation { field, description }| {
+                    refusal.violation(field, description)
+                })
+                .into_status(),
+            Error::Unauthenticated(why) => unauthenticated(why),
+            Error::Denied(why) => denied(why),
+            Error::EmailTaken => refusal::status(
+                Code::AlreadyExists,
+                ErrorReason::EmailTaken,
+                "There is an account with this email; sign in, or use another.",
+            ),
+            Error::Overloaded => status::overloaded(),
+            Error::DeadlinePassed => status::deadline_exceeded(),
+            Error::Unavailable(source) => {
+                tracing::warn!(error = ?source, "the database is unavailable");
+                status::database_unavailable()
+            }
+            Error::Internal(source) => {
+                tracing::error!(error = ?source, "internal error");
+                status::internal()
+            }
+        }
+    }
+}
+
+fn unauthenticated(why: Unauthenticated) -> Status {
+    let (reason, message) = match why {
+        Unauthenticated::Credentials => (ErrorReason::CredentialsInvalid, "Email and password do not fit."),
+        Unauthenticated::SessionEnded => (ErrorReason::SessionEnded, "The session has ended; sign in again."),
+        Unauthenticated::TokenRevoked => (
+            ErrorReason::TokenRevoked,
+            "The session behind the access token has ended; sign in again.",
+        ),
+    };
+    refusal::status(Code::Unauthenticated, reason, message)
+}
+
+fn denied(why: Denied) -> Status {
+    let (reason, message) = match why {
+        Denied::Origin => (
+            ErrorReason::OriginNotAllowed,
+            "Cookies are for the web app alone: the Origin header must be the public origin.",
+        ),
+        Denied::Caller => (
+            ErrorReason::CallerNotAllowed,
+            "Only a person can call this, with a token of their own.",
+        ),
+    };
+    refusal::status(Code::PermissionDenied, reason, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tonic_types::StatusExt as _;
+
+    const SECRET: &str = "password=hunter2 host=10.0.0.7";
+
+    fn one_of_each() -> Vec<Error> {
+        let source = || sqlx::Error::Protocol(SECRET.to_owned());
+        vec![
+            Error::Invalid(vec![Violation {
+                field: "email",
+                description: "Write it.",
+            }]),
+            Error::Unauthenticated(Unauthenticated::Credentials),
+            Error::Unauthenticated(Unauthenticated::SessionEnded),
+            Error::Unauthenticated(Unauthenticated::TokenRevoked),
+            Error::Denied(Denied::Origin),
+            Error::Denied(Denied::Caller),
+            Error::EmailTaken,
+            Error::Overloaded,
+            Error::DeadlinePassed,
+            Error::Unavailable(source()),
+            Error::internal(source()),
+        ]
+    }
+
+    #[test]
+    fn no_status_shows_its_source_and_each_has_a_reason() {
+        for error in one_of_each() {
+            let status = Status::from(error);
+            let public = format!("{status:?} {:?}", status.get_error_details());
+            assert!(
+                !public.contains("hunter2") && !public.contains("10.0.0.7"),
+                "{public}"
+            );
+            let reason = status.get_details_error_info().expect("a reason");
+            assert_eq!(reason.domain, "tandem");
+        }
+    }
+
+    #[test]
+    fn what_may_pass_says_when_to_try_again() {
+        for error in [Error::Overloaded, Error::Unavailable(sqlx::Error::PoolTimedOut)] {
+            assert!(Status::from(error).get_details_retry_info().is_some());
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! A thread per core at the lowest priority, and a bounded queue before them.
+//!
+//! A job whose caller has gone is skipped. The memory of a thread is kept while there is work and given back in a lull.
+
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use thread_priority::ThreadPriority;
+use tokio::sync::oneshot;
+
+use super::HashLimits;
+use super::argon2id::Memory;
+use super::metrics::HashMetrics;
+use crate::error::Error;
+
+/// A thread that had nothing to do for so long gives its 19 MiB back.
+const LULL: Duration = Duration::from_secs(5);
+
+type Job = Box<dyn FnOnce(&mut Memory) + Send>;
+
+pub(super) struct Pool {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    queue: Mutex<Queue>,
+    work_or_end: Condvar,
+    limit: usize,
+    metrics: HashMetrics,
+}
+
+#[derive(Default)]
+struct Queue {
+    jobs: VecDeque<Job>,
+    ended: bool,
+}
+
+impl Pool {
+    pub(super) fn start(limits: HashLimits, metrics: HashMetrics) -> std::io::Result<Self> {
+        let shared = Arc::new(Shared {
+            queue: Mutex::default(),
+            work_or_end: Condvar::new(),
+            limit: limits.queue,
+            metrics,
+        });
+        for number in 0..limits.threads.max(1) {
+            let shared = shared.clone();
+            thread::Builder::new()
+                .name(format!("hash-{number}"))
+                .spawn(move || shared.work())?;
+        }
+        Ok(Self { shared })
+    }
+
+    /// Runs a job when its turn comes.
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Memory) -> T + Send + 'static,
+    ) -> Result<T, Error> {
+        let (reply, answer) = oneshot::channel();
+        let queued = Instant::now();
+        let wait_seconds = self.shared.metrics.wait_seconds.clone();
+        self.shared.push(Box::new(move |memory| {
+            if reply.is_closed() {
+                return;
+            }
+            wait_seconds.observe(queued.elapsed().as_secs_f64());
+            // A caller that went away meanwhile has no use for the answer.
+            let _ = reply.send(work(memory));
+        }))?;
+        answer.await.map_err(Error::internal)
+    }
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        self.shared.lock().ended = true;
+        self.shared.work_or_end.notify_all();
+    }
+}
+
+impl Shared {
+    fn push(&self, job: Job) -> Result<(), Error> {
+        let mut queue = self.lock();
+        if queue.jobs.len() >= self.limit {
+            self.metrics.refused.inc();
+            return Err(Error::Overloaded);
+        }
+        queue.jobs.push_back(job);
+        drop(queue);
+        self.metrics.waiting.inc();
+        self.work_or_end.notify_one();
+        Ok(())
+    }
+
+    fn work(&self) {
+        if let Err(error) = ThreadPriority::Min.set_for_current() {
+            tracing::warn!(?error, "hashing keeps the priority of everything else");
+        }
+        let mut memory = Memory::default();
+        while let Some(job) = self.next(&mut memory) {
+            self.metrics.waiting.dec();
+            if catch_unwind(AssertUnwindSafe(|| job(&mut memory))).is_err() {
+                // The panic hook has told of it, and its caller gets INTERNAL; the thread must live on.
+                memory = Memory::default();
+            }
+        }
+    }
+
+    /// Waits for the next job; `None` is the end.
+    fn next(&self, memory: &mut Memory) -> Option<Job> {
+        let mut queue = self.lock();
+        loop {
+            if let Some(job) = queue.jobs.pop_front() {
+                return Some(job);
+            }
+            if queue.ended {
+                return None;
+            }
+            let (woken, lull) = self
+                .work_or_end
+                .wait_timeout(queue, LULL)
+                .unwrap_or_else(PoisonError::into_inner);
+            queue = woken;
+            if lull.timed_out() {
+                *memory = Memory::default();
+            }
+        }
+    }
+
+    /// Nothing that can panic runs under this lock, so poison means nothing.
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use prometheus_client::registry::Registry;
+
+    fn pool(threads: usize, queue: usize) -> Pool {
+        let metrics = HashMetrics::register(&mut Registry::default());
+        Pool::start(HashLimits { threads, queue }, metrics).expect("started")
+    }
+
+    /// Keeps the only thread busy until the sender is dropped; returns once it is.
+    async fn occupy(pool: &Arc<Pool>) -> std::sync::mpsc::Sender<()> {
+        let (release, released) = std::sync::mpsc::channel::<()>();
+        let (started, has_started) = oneshot::channel();
+        let pool = pool.clone();
+        tokio::spawn(async move {
+            pool.run(move |_| {
+                let _ = started.send(());
+                let _ = released.recv();
+            })
+            .await
+        });
+        has_started.await.expect("the thread took the job");
+        release
+    }
+
+    #[tokio::test]
+    async fn a_full_queue_refuses_at_once_and_says_when_to_come_again() {
+        let pool = Arc::new(pool(1, 1));
+        let release = occupy(&pool).await;
+        let mut waiting = Box::pin(pool.run(|_| 1));
+        assert!(futures_poll(&mut waiting).await.is_none());
+        assert!(matches!(pool.run(|_| 2).await, Err(Error::Overloaded)));
+        drop(release);
+        assert_eq!(waiting.await.expect("its turn came"), 1);
+    }
+
+    #[tokio::test]
+    async fn a_job_whose_caller_has_gone_is_skipped() {
+        let pool = Arc::new(pool(1, 8));
+        let release = occupy(&pool).await;
+        let ran = Arc::new(std::sync::atomic::AtomicBool::new(false));
+        let seen = ran.clone();
+        let mut gone = Box::pin(pool.run(move |_| seen.store(true, std::sync::atomic::Ordering::SeqCst)));
+        assert!(futures_poll(&mut gone).await.is_none());
+        drop(gone);
+        drop(release);
+        pool.run(|_| ()).await.expect("the job behind it");
+        assert!(!ran.load(std::sync::atomic::Ordering::SeqCst));
+        assert_eq!(pool.shared.metrics.waiting.get(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_job_that_panics_does_not_take_its_thread_along() {
+        let pool = pool(1, 8);
+        let failed = pool.run(|_| -> () { panic!("on purpose") }).await;
+        assert!(matches!(failed, Err(Error::Internal(_))));
+        assert_eq!(pool.run(|_| 3).await.expect("the thread lives"), 3);
+    }
+
+    /// Polls once.
+    async fn futures_poll<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
+        std::future::poll_fn(|context| match std::pin::Pin::new(&mut *future).poll(context) {
+            std::task::Poll::Ready(output) => std::task::Poll::Ready(Some(output)),
+            std::task::Poll::Pending => std::task::Poll::Ready(None),
+        })
+        .await
+    }
+}

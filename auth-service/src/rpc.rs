@@ -1,0 +1,10 @@
+//! From request to reply, one file per service and one per method that has a story. Only here are transactions begun
+//! and committed. What may never be put here: rules (see `domain`) and SQL (see `store`).
+
+mod account_service;
+mod auth_service;
+mod convert;
+mod fields;
+
+pub(crate) use account_service::AccountServiceImpl;
+pub(crate) use auth_service::{AuthServiceImpl, CookiePolicy};

@@ -1,0 +1,21 @@
+//! `tandem.auth.v1.AccountService`: a signed-in person's own account.
+
+mod get_user;
+mod person;
+
+use std::sync::Arc;
+
+use proto::auth::v1 as pb;
+use tonic::{Request, Response, Status};
+
+use crate::app::App;
+
+/// The service over its dependencies.
+pub(crate) struct AccountServiceImpl(pub(crate) Arc<App>);
+
+#[tonic::async_trait]
+impl pb::account_service_server::AccountService for AccountServiceImpl {
+    async fn get_user(&self, request: Request<pb::GetUserRequest>) -> Result<Response<pb::User>, Status> {
+        get_user::get_user(&self.0, &request).await
+    }
+}

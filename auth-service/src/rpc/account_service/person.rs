@@ -1,0 +1,32 @@
+//! Who may call AccountService: a person, in person. A signature is never enough here: whoever uses a [`Person`] reads
+//! session and account from our own tables.
+
+use proto::access_token::{Caller, Scope, Subject};
+use tonic::{Request, Status};
+
+use crate::domain::{SessionId, UserId};
+use crate::error::{Denied, Error};
+
+/// A person who calls with their own token.
+pub(super) struct Person {
+    pub(super) id: UserId,
+    pub(super) session: SessionId,
+}
+
+impl Person {
+    /// The caller, if it is a person with the scope `account` and nobody acts for them.
+    pub(super) fn of<T>(request: &Request<T>) -> Result<Self, Status> {
+        let caller = Caller::of(request)?;
+        let Subject::Person { id, session_id, .. } = caller.subject() else {
+            return Err(Error::Denied(Denied::Caller).into());
+        };
+        if caller.actor().is_some() {
+            return Err(Error::Denied(Denied::Caller).into());
+        }
+        caller.require_scope(Scope::Account)?;
+        Ok(Self {
+            id: UserId(*id),
+            session: SessionId(*session_id),
+        })
+    }
+}

@@ -1,0 +1,103 @@
+//! `RefreshSession`: a refresh token for its one successor, safely repeatable, and the end of the session when a token
+//! turns up that should not be in use any more.
+
+use chassis::deadline::Deadline;
+use proto::auth::v1 as pb;
+use tonic::{Request, Response, Status};
+
+use super::delivery::{self, Delivery};
+use super::session::{self, Issued};
+use crate::app::App;
+use crate::domain::{Salt, Token};
+use crate::error::{Error, Unauthenticated};
+use crate::store::refresh_tokens::{Alive, Outcome, Presented};
+use crate::store::{self, refresh_tokens};
+
+/// A refresh that lost a race asks again and then sees what the winner wrote. To lose twice is rare; so often, never.
+const TRIES: usize = 16;
+
+const ENDED: Error = Error::Unauthenticated(Unauthenticated::SessionEnded);
+
+pub(super) async fn refresh_session(
+    app: &App,
+    request: Request<pb::RefreshSessionRequest>,
+) -> Result<Response<pb::RefreshSessionResponse>, Status> {
+    let deadline = Deadline::of(&request);
+    let (metadata, _, message) = request.into_parts();
+    let policy = app.cookies.as_ref();
+    let presented = delivery::of_presented(
+        &message.refresh_token,
+        message.refresh_token_delivery,
+        &metadata,
+        policy,
+    )?;
+    let delivery = presented.delivery;
+    let refreshed = match presented.token {
+        Some(token) => refresh(app, &token, delivery, deadline).await,
+        None => Err(ENDED),
+    };
+    refreshed.map_err(|error| {
+        let ended = matches!(error, Error::Unauthenticated(Unauthenticated::SessionEnded));
+        let mut status = Status::from(error);
+        if let (true, Delivery::Cookie, Some(policy)) = (ended, delivery, policy) {
+            status.metadata_mut().insert("set-cookie", policy.clear());
+        }
+        status
+    })
+}
+
+async fn refresh(
+    app: &App,
+    token: &Token,
+    delivery: Delivery,
+    deadline: Deadline,
+) -> Result<Response<pb::RefreshSessionResponse>, Error> {
+    let salt = Salt::new(app.entropy.bytes());
+    let now = app.clock.now();
+    let alive = rotate_or_find(
+        app,
+        &Presented {
+            token: &token.hash(),
+            successor: &token.successor(&salt).hash(),
+            salt: &salt,
+            now,
+            lifetimes: app.lifetimes,
+        },
+        deadline,
+    )
+    .await?;
+    let newest = alive
+        .salts
+        .iter()
+        .fold(token.clone(), |token, salt| token.successor(salt));
+    let issued = Issued {
+        session: alive.session,
+        times: alive.times,
+        user: alive.user,
+        refresh_token: newest,
+        device_token: String::new(),
+    };
+    session::reply(app, issued, delivery, now, |session| pb::RefreshSessionResponse {
+        session: Some(session),
+    })
+}
+
+async fn rotate_or_find(
+    app: &App,
+    presented: &Presented<'_>,
+    deadline: Deadline,
+) -> Result<Box<Alive>, Error> {
+    for _ in 0..TRIES {
+        let mut tx = store::begin(&app.pool, deadline).await?;
+        let outcome = refresh_tokens::rotate_or_find(&mut tx, presented).await?;
+        // Also when the answer is a refusal: it may have ended the session.
+        tx.commit().await?;
+        match outcome {
+            Outcome::Alive(alive) => return Ok(alive),
+            Outcome::Ended => return Err(ENDED),
+            Outcome::TooLong => break,
+            Outcome::Raced => {}
+        }
+    }
+    Err(Error::Overloaded)
+}

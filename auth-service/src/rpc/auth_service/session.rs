@@ -1,0 +1,113 @@
+//! What sign-up, sign-in and refresh share: starting a session, and the reply with its tokens.
+
+use chrono::{DateTime, Utc};
+use proto::auth::v1 as pb;
+use sqlx::PgConnection;
+use tonic::{Request, Response};
+
+use super::delivery::Delivery;
+use crate::app::App;
+use crate::domain::{Client, SessionId, SessionTimes, Token, User, UserId};
+use crate::error::Error;
+use crate::rpc::convert;
+use crate::store::sessions::{self, NewSession};
+
+/// A session with the secrets that only its owner gets to see.
+pub(super) struct Issued {
+    pub(super) session: SessionId,
+    pub(super) times: SessionTimes,
+    pub(super) user: User,
+    pub(super) refresh_token: Token,
+    pub(super) device_token: String,
+}
+
+/// Starts a session for a person whose password was checked against this hash. None if the check is void by now.
+pub(super) async fn start(
+    app: &App,
+    tx: &mut PgConnection,
+    user_id: UserId,
+    password_hash: &str,
+    client: &Client,
+    given_device: Option<Token>,
+    now: DateTime<Utc>,
+) -> Result<Option<Issued>, Error> {
+    let session = SessionId(app.entropy.uuid_v7(&app.clock));
+    let times = app.lifetimes.starting(now);
+    let refresh_token = Token::new(app.entropy.bytes());
+    let new_device = Token::new(app.entropy.bytes());
+    let started = sessions::insert(
+        tx,
+        &NewSession {
+            id: session,
+            user_id,
+            password_hash,
+            refresh_token: &refresh_token.hash(),
+            client,
+            given_device: given_device.as_ref().map(Token::hash).as_ref(),
+            new_device: &new_device.hash(),
+            now,
+            times,
+        },
+    )
+    .await?;
+    Ok(started.map(|started| {
+        let device = given_device
+            .filter(|_| started.device_known)
+            .unwrap_or(new_device);
+        Issued {
+            session,
+            times,
+            user: started.user,
+            refresh_token,
+            device_token: device.to_text(),
+        }
+    }))
+}
+
+/// Signs the access token and makes the reply, with the refresh token where it was asked for.
+pub(super) fn reply<R>(
+    app: &App,
+    issued: Issued,
+    delivery: Delivery,
+    now: DateTime<Utc>,
+    wrap: impl FnOnce(pb::Session) -> R,
+) -> Result<Response<R>, Error> {
+    let token_id = app.entropy.uuid_v7(&app.clock);
+    let access = app.signer.sign_for_person(
+        &issued.user,
+        issued.session,
+        issued.times.expire_time,
+        token_id,
+        now,
+    )?;
+    let in_body = match delivery {
+        Delivery::Body => issued.refresh_token.to_text(),
+        Delivery::Cookie => String::new(),
+    };
+    let mut response = Response::new(wrap(pb::Session {
+        session_id: issued.session.0.to_string(),
+        access_token: access.text,
+        access_token_expire_time: Some(convert::timestamp(access.expire_time)),
+        refresh_token: in_body,
+        refresh_token_expire_time: Some(convert::timestamp(issued.times.idle_expire_time)),
+        user: Some(convert::user(issued.user)),
+        device_token: issued.device_token,
+    }));
+    if let (Delivery::Cookie, Some(policy)) = (delivery, &app.cookies) {
+        let cookie = policy.set(&issued.refresh_token, issued.times.idle_expire_time, now);
+        response.metadata_mut().insert("set-cookie", cookie);
+    }
+    Ok(response)
+}
+
+/// What the request tells of the program that sent it.
+pub(super) fn client<T>(request: &Request<T>) -> Client {
+    let user_agent = request
+        .metadata()
+        .get("user-agent")
+        .and_then(|agent| agent.to_str().ok());
+    Client::new(
+        user_agent.unwrap_or_default(),
+        request.remote_addr().map(|peer| peer.ip()),
+    )
+}

@@ -1,0 +1,62 @@
+//! `SignUp`: an account and its first session, both or neither.
+
+use chassis::deadline::Deadline;
+use proto::auth::v1 as pb;
+use tonic::{Request, Response};
+
+use super::{delivery, session};
+use crate::app::App;
+use crate::domain::{DisplayName, Email, NewPassword, UserId};
+use crate::error::Error;
+use crate::rpc::fields::Fields;
+use crate::store::{self, users};
+
+pub(super) async fn sign_up(
+    app: &App,
+    request: Request<pb::SignUpRequest>,
+) -> Result<Response<pb::SignUpResponse>, Error> {
+    let (deadline, client) = (Deadline::of(&request), session::client(&request));
+    let (metadata, _, message) = request.into_parts();
+    let delivery = delivery::of_new_session(message.refresh_token_delivery, &metadata, app.cookies.as_ref())?;
+    let new = NewUser::try_from(message)?;
+    let password_hash = app.hasher.hash(new.password.into_secret()).await?;
+
+    let id = UserId(app.entropy.uuid_v7(&app.clock));
+    let now = app.clock.now();
+    let mut tx = store::begin(&app.pool, deadline).await?;
+    users::insert(&mut tx, id, &new.email, &new.display_name, &password_hash, now).await?;
+    let issued = session::start(app, &mut tx, id, &password_hash, &client, None, now)
+        .await?
+        .ok_or_else(|| Error::internal("a person added in this transaction is not there"))?;
+    tx.commit().await?;
+
+    session::reply(app, issued, delivery, now, |session| pb::SignUpResponse {
+        session: Some(session),
+    })
+}
+
+/// A sign-up that passed the rules.
+struct NewUser {
+    email: Email,
+    password: NewPassword,
+    display_name: DisplayName,
+}
+
+impl TryFrom<pb::SignUpRequest> for NewUser {
+    type Error = Error;
+
+    fn try_from(message: pb::SignUpRequest) -> Result<Self, Error> {
+        let mut fields = Fields::default();
+        let email = fields.check("email", Email::parse(&message.email));
+        let password = fields.check("password", NewPassword::parse(message.password, email.as_ref()));
+        let display_name = fields.check("display_name", DisplayName::parse(&message.display_name));
+        match (email, password, display_name) {
+            (Some(email), Some(password), Some(display_name)) => Ok(Self {
+                email,
+                password,
+                display_name,
+            }),
+            _ => Err(fields.refuse()),
+        }
+    }
+}

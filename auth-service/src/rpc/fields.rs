@@ -1,0 +1,29 @@
+//! Gathers what is wrong with a request, so that a client hears of every fault at once.
+
+use crate::domain::Complaint;
+use crate::error::{Error, Violation};
+
+/// The faults found so far.
+#[derive(Default)]
+pub(super) struct Fields {
+    violations: Vec<Violation>,
+}
+
+impl Fields {
+    /// The value, or a fault to be told of.
+    pub(super) fn check<T>(&mut self, field: &'static str, parsed: Result<T, Complaint>) -> Option<T> {
+        parsed
+            .map_err(|description| self.violations.push(Violation { field, description }))
+            .ok()
+    }
+
+    /// All faults as one error. What is left after it is `Some` throughout.
+    pub(super) fn refuse(self) -> Error {
+        Error::Invalid(self.violations)
+    }
+}
+
+/// One fault.
+pub(super) fn invalid(field: &'static str, description: Complaint) -> Error {
+    Error::Invalid(vec![Violation { field, description }])
+}

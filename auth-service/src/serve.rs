@@ -1,0 +1,68 @@
+//! Which services are served, and what stands before them.
+
+use std::sync::Arc;
+
+use chassis::{
+    Clock, Entropy, Health, MESSAGE_IN_LIMIT_BYTES, MESSAGE_OUT_LIMIT_BYTES, Metrics, ServeError, Server,
+    postgres,
+};
+use proto::access_token::{Audience, Verifier, authenticate};
+use proto::auth::v1::account_service_server::{self, AccountServiceServer};
+use proto::auth::v1::auth_service_server::{self, AuthServiceServer};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tonic::service::interceptor::InterceptedService;
+
+use crate::MIGRATOR;
+use crate::app::App;
+use crate::config::Config;
+use crate::rpc::{AccountServiceImpl, AuthServiceImpl};
+
+/// Full names of the services, as health knows them.
+pub const SERVICES: [&str; 2] = [
+    auth_service_server::SERVICE_NAME,
+    account_service_server::SERVICE_NAME,
+];
+
+/// Runs the service until the token fires: binds, migrates, serves, drains.
+///
+/// # Errors
+///
+/// When the port is taken, a migration is wrong or the server fails.
+pub async fn run(config: Config, shutdown: CancellationToken) -> anyhow::Result<()> {
+    let listener = chassis::bind(config.server.addr, config.server.addr_setting).await?;
+    let metrics = Metrics::new();
+    let app = App::new(&config, Clock::system(), Entropy::system(), &metrics)?;
+    Ok(serve(Arc::new(app), config, metrics, listener, shutdown).await?)
+}
+
+/// Serves on a bound listener.
+///
+/// # Errors
+///
+/// When a migration is wrong or the server fails.
+pub async fn serve(
+    app: Arc<App>,
+    config: Config,
+    metrics: Metrics,
+    listener: TcpListener,
+    shutdown: CancellationToken,
+) -> Result<(), ServeError> {
+    let health = Health::new(&SERVICES);
+    let clock = app.clock.clone();
+    let verifier = Verifier::new(&config.keyring, Audience::Auth, move || clock.unix_seconds());
+    let auth = AuthServiceServer::new(AuthServiceImpl(app.clone()))
+        .max_decoding_message_size(MESSAGE_IN_LIMIT_BYTES)
+        .max_encoding_message_size(MESSAGE_OUT_LIMIT_BYTES);
+    let account = AccountServiceServer::new(AccountServiceImpl(app.clone()))
+        .max_decoding_message_size(MESSAGE_IN_LIMIT_BYTES)
+        .max_encoding_message_size(MESSAGE_OUT_LIMIT_BYTES);
+    let pool = app.pool.clone();
+    Server::new(config.server, health.clone(), metrics)
+        .service(auth)
+        .service(InterceptedService::new(account, authenticate(Arc::new(verifier))))
+        .starting(async move { postgres::migrate_patiently(&pool, &MIGRATOR).await })
+        .background(postgres::watch(app.pool.clone(), health))
+        .serve(listener, shutdown)
+        .await
+}

@@ -1,0 +1,81 @@
+//! The only place that can sign an access token. It holds the first key of the ring; everything else verifies.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use jsonwebtoken::{EncodingKey, Header};
+use proto::access_token::{Algorithm, Audience, Claims, ISSUER, Keyring, Scope, TOKEN_TYPE};
+use uuid::Uuid;
+
+use crate::domain::{SessionId, User};
+use crate::error::Error;
+
+/// Short, since between two looks at the session a token is good by its signature alone.
+const LIFE: TimeDelta = TimeDelta::minutes(10);
+
+/// An access token and its end.
+pub(crate) struct AccessToken {
+    /// The JWT.
+    pub(crate) text: String,
+    /// When it stops working.
+    pub(crate) expire_time: DateTime<Utc>,
+}
+
+/// Signs access tokens.
+pub(crate) struct Signer {
+    header: Header,
+    key: EncodingKey,
+}
+
+impl Signer {
+    /// A signer with the first key of the ring.
+    pub(crate) fn new(keyring: &Keyring) -> Self {
+        let key = keyring.first();
+        let (algorithm, encoding) = match key.algorithm() {
+            Algorithm::Hs256 => (
+                jsonwebtoken::Algorithm::HS256,
+                EncodingKey::from_secret(key.secret()),
+            ),
+        };
+        let mut header = Header::new(algorithm);
+        header.typ = Some(TOKEN_TYPE.to_owned());
+        header.kid = Some(key.kid().to_owned());
+        Self {
+            header,
+            key: encoding,
+        }
+    }
+
+    /// A token for a person in a session. It does not outlive the session.
+    ///
+    /// # Errors
+    ///
+    /// Only when the crypto library fails.
+    pub(crate) fn sign_for_person(
+        &self,
+        user: &User,
+        session: SessionId,
+        session_expire_time: DateTime<Utc>,
+        token_id: Uuid,
+        now: DateTime<Utc>,
+    ) -> Result<AccessToken, Error> {
+        let expire_time = (now + LIFE).min(session_expire_time);
+        let claims = Claims {
+            iss: ISSUER.to_owned(),
+            aud: [Audience::Auth, Audience::Tasks]
+                .map(|a| a.as_str().to_owned())
+                .to_vec(),
+            sub: user.id.0.to_string(),
+            sid: Some(session.0.to_string()),
+            scope: Scope::OF_A_PERSON.map(Scope::as_str).join(" "),
+            role: user.role.clone(),
+            iat: now.timestamp(),
+            nbf: now.timestamp(),
+            exp: expire_time.timestamp(),
+            jti: token_id.to_string(),
+            act: None,
+        };
+        Ok(AccessToken {
+            text: jsonwebtoken::encode(&self.header, &claims, &self.key).map_err(Error::internal)?,
+            expire_time: DateTime::from_timestamp(claims.exp, 0).unwrap_or(expire_time),
+        })
+    }
+}

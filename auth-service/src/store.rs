@@ -1,0 +1,29 @@
+//! All SQL, one file per table. Functions that join a transaction take it first; only `rpc` begins and commits.
+//! What may never be put here: rules that the domain can state, and text that goes to a client.
+
+pub(crate) mod refresh_tokens;
+pub(crate) mod sessions;
+pub(crate) mod users;
+
+use chassis::deadline::Deadline;
+use sqlx::{AssertSqlSafe, PgPool, Postgres, Transaction};
+
+use crate::error::Error;
+
+/// A transaction whose statements end when the call does: a call that nobody waits for must not keep its locks. One
+/// round trip. The text's only variable is a number.
+///
+/// # Errors
+///
+/// When the database cannot be reached, or no time is left.
+pub(crate) async fn begin(
+    pool: &PgPool,
+    deadline: Deadline,
+) -> Result<Transaction<'static, Postgres>, Error> {
+    let left_ms = deadline.remaining().as_millis();
+    if left_ms == 0 {
+        return Err(Error::DeadlinePassed);
+    }
+    let begin = format!("BEGIN; SET LOCAL statement_timeout = {left_ms}");
+    Ok(pool.begin_with(AssertSqlSafe(begin)).await?)
+}

@@ -1,0 +1,103 @@
+//! All SQL of the tables `sessions` and `devices`: starting a session and ending it.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+use super::users::user_of;
+use crate::domain::{Client, SessionId, SessionTimes, TokenHash, User, UserId};
+use crate::error::Error;
+
+/// A session to be started.
+pub(crate) struct NewSession<'a> {
+    /// Its id.
+    pub(crate) id: SessionId,
+    /// Whose it is.
+    pub(crate) user_id: UserId,
+    /// The hash that the password was checked against. If it has changed since, the check is void.
+    pub(crate) password_hash: &'a str,
+    /// The first refresh token.
+    pub(crate) refresh_token: &'a TokenHash,
+    /// The program at the other end.
+    pub(crate) client: &'a Client,
+    /// The device token that the client sent, if any.
+    pub(crate) given_device: Option<&'a TokenHash>,
+    /// The one it gets when the person has not been seen with the given one.
+    pub(crate) new_device: &'a TokenHash,
+    /// When it starts.
+    pub(crate) now: DateTime<Utc>,
+    /// When it ends.
+    pub(crate) times: SessionTimes,
+}
+
+/// A session that was started.
+pub(crate) struct Started {
+    /// Whose it is.
+    pub(crate) user: User,
+    /// Whether the given device token is one of the person's.
+    pub(crate) device_known: bool,
+}
+
+/// Starts a session, unless the person was disabled or changed the password since the check. The person's row is
+/// locked against both until the session is there.
+pub(crate) async fn insert(tx: &mut PgConnection, new: &NewSession<'_>) -> Result<Option<Started>, Error> {
+    let row = sqlx::query!(
+        r#"
+        WITH person AS (
+            SELECT id, email, display_name, email_verified, role, create_time, update_time
+            FROM users
+            WHERE id = $1 AND password_hash = $2 AND disable_time IS NULL
+            FOR SHARE
+        ), session AS (
+            INSERT INTO sessions (id, user_id, generation, user_agent, ip_address, create_time, last_use_time,
+                                  idle_expire_time, expire_time)
+            SELECT $3, id, 0, $4, $5, $6, $6, $7, $8 FROM person
+            RETURNING id
+        ), token AS (
+            INSERT INTO refresh_tokens (token_hash, session_id, generation, create_time)
+            SELECT $9, id, 0, $6 FROM session
+        ), known_device AS (
+            UPDATE devices SET last_use_time = $6 FROM person
+            WHERE devices.user_id = person.id AND devices.token_hash = $10
+            RETURNING devices.token_hash
+        ), new_device AS (
+            INSERT INTO devices (user_id, token_hash, create_time, last_use_time)
+            SELECT id, $11, $6, $6 FROM person WHERE NOT EXISTS (SELECT FROM known_device)
+        )
+        SELECT id, email, display_name, email_verified, role, create_time, update_time,
+               EXISTS (SELECT FROM known_device) AS "device_known!"
+        FROM person
+        "#,
+        new.user_id.0,
+        new.password_hash,
+        new.id.0,
+        new.client.user_agent,
+        new.client.ip_address,
+        new.now,
+        new.times.idle_expire_time,
+        new.times.expire_time,
+        new.refresh_token.as_bytes(),
+        new.given_device.map(TokenHash::as_bytes),
+        new.new_device.as_bytes(),
+    )
+    .fetch_optional(tx)
+    .await?;
+    Ok(row.map(|row| Started {
+        device_known: row.device_known,
+        user: user_of!(row),
+    }))
+}
+
+/// Ends the session that a refresh token belongs to, be it the newest or an old one. Ending it twice, or a session that
+/// never was, changes nothing.
+pub(crate) async fn end(tx: &mut PgConnection, token: &TokenHash, now: DateTime<Utc>) -> Result<(), Error> {
+    sqlx::query!(
+        "UPDATE sessions SET end_time = $2
+         FROM refresh_tokens t
+         WHERE t.token_hash = $1 AND sessions.id = t.session_id AND sessions.end_time IS NULL",
+        token.as_bytes(),
+        now,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}

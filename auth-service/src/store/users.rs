@@ -1,0 +1,112 @@
+//! All SQL of the table `users`.
+
+use chrono::{DateTime, Utc};
+use sqlx::{PgConnection, PgExecutor};
+
+use crate::domain::{DisplayName, Email, SessionId, User, UserId};
+use crate::error::Error;
+
+/// The constraint that makes an email one person's.
+const EMAIL_UNIQUE: &str = "users_email_key_unique";
+
+/// What a password is checked against.
+pub(crate) struct Credentials {
+    /// Whose they are.
+    pub(crate) id: UserId,
+    /// Argon2id in PHC form.
+    pub(crate) password_hash: String,
+    /// Whether the person may sign in.
+    pub(crate) enabled: bool,
+}
+
+/// A [`User`] from a row that has its columns: `id, email, display_name, email_verified, role, create_time,
+/// update_time`. A checked statement has a row type of its own, hence a macro and no function.
+macro_rules! user_of {
+    ($row:expr) => {
+        $crate::domain::User {
+            id: $crate::domain::UserId($row.id),
+            email: $row.email,
+            display_name: $row.display_name,
+            email_verified: $row.email_verified,
+            role: $row.role,
+            create_time: $row.create_time,
+            update_time: $row.update_time,
+        }
+    };
+}
+pub(super) use user_of;
+
+/// Adds a person.
+///
+/// # Errors
+///
+/// [`Error::EmailTaken`] when somebody has the email in any spelling.
+pub(crate) async fn insert(
+    tx: &mut PgConnection,
+    id: UserId,
+    email: &Email,
+    display_name: &DisplayName,
+    password_hash: &str,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "INSERT INTO users (id, email, email_key, password_hash, display_name, role, email_verified,
+                            create_time, update_time)
+         VALUES ($1, $2, $3, $4, $5, 'user', false, $6, $6)",
+        id.0,
+        email.as_typed(),
+        email.key(),
+        password_hash,
+        display_name.as_str(),
+        now,
+    )
+    .execute(tx)
+    .await
+    .map_err(
+        |error| match error.as_database_error().and_then(|e| e.constraint()) {
+            Some(EMAIL_UNIQUE) => Error::EmailTaken,
+            _ => error.into(),
+        },
+    )?;
+    Ok(())
+}
+
+/// What to check a password against, for an email in any spelling.
+pub(crate) async fn find_credentials(
+    db: impl PgExecutor<'_>,
+    email: &Email,
+) -> Result<Option<Credentials>, Error> {
+    let row = sqlx::query!(
+        r#"SELECT id, password_hash, disable_time IS NULL AS "enabled!" FROM users WHERE email_key = $1"#,
+        email.key(),
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(row.map(|row| Credentials {
+        id: UserId(row.id),
+        password_hash: row.password_hash,
+        enabled: row.enabled,
+    }))
+}
+
+/// The person behind an access token, if the session still lives and the person is not disabled.
+pub(crate) async fn find_in_live_session(
+    db: impl PgExecutor<'_>,
+    id: UserId,
+    session: SessionId,
+    now: DateTime<Utc>,
+) -> Result<Option<User>, Error> {
+    let row = sqlx::query!(
+        "SELECT u.id, u.email, u.display_name, u.email_verified, u.role, u.create_time, u.update_time
+         FROM users u
+         JOIN sessions s ON s.user_id = u.id
+         WHERE u.id = $1 AND s.id = $2
+           AND u.disable_time IS NULL AND s.end_time IS NULL AND s.idle_expire_time > $3",
+        id.0,
+        session.0,
+        now,
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(row.map(|row| user_of!(row)))
+}
