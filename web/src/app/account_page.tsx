@@ -30,6 +30,7 @@ export function AccountPage({ keeper, ended, isNew }: Props) {
     setFailure(undefined);
     try {
       await (isNew ? keeper.signUp(email, password, displayName) : keeper.signIn(email, password));
+      location.replace("#open");
     } catch (error) {
       setFailure(failureOf(error));
       setBusy(false);

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Task_State, type Task } from "../gen/tandem/tasks/v1/task_pb";
 import { text } from "../text";
 import { Bin } from "./icons";
@@ -19,7 +19,7 @@ export function TaskRow({ item: { task, saving }, onToggle, onRename, onRemove }
   const wasEditing = useRef(false);
   const done = task.state === Task_State.DONE;
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (wasEditing.current && !editing) title.current?.focus();
     wasEditing.current = editing;
   }, [editing]);

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { failureOf } from "../api/errors";
 import type { Task } from "../gen/tandem/tasks/v1/task_pb";
 import { text } from "../text";
@@ -19,7 +19,8 @@ export function TitleEditor({ task, onRename, onClose }: Props) {
   // Another title, or another version to replace, is another intent.
   const intent = useRef({ title, etag: task.etag, requestId: crypto.randomUUID() });
 
-  useEffect(() => input.current?.select(), []);
+  // Before the next key arrives.
+  useLayoutEffect(() => input.current?.select(), []);
 
   async function submit(event: Event) {
     event.preventDefault();

@@ -22,7 +22,7 @@ export function TopBar({ user, keeper }: Props) {
     setFault(undefined);
     try {
       await keeper.signOut();
-      location.hash = "";
+      location.replace("#sign-in");
     } catch (error) {
       setFault(failureOf(error).text);
       setBusy(false);

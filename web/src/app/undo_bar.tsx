@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { failureOf } from "../api/errors";
 import { text } from "../text";
 import { Cross } from "./icons";
@@ -18,7 +18,7 @@ export function UndoBar({ removed, onUndo, onGone }: Props) {
   const [fault, setFault] = useState<string>();
 
   // The row that had the focus is gone.
-  useEffect(() => button.current?.focus(), []);
+  useLayoutEffect(() => button.current?.focus(), []);
 
   async function undo() {
     if (busy) return;

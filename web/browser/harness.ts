@@ -1,0 +1,153 @@
+// A real Chromium, and people in it. Every page is watched: an error in its console, a broken page policy or a request
+// to anywhere but the system under test fails the test that opened it.
+
+import { mkdirSync } from "node:fs";
+import axe from "axe-core";
+import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect } from "vitest";
+import { text } from "../src/text";
+
+export const address = process.env["TANDEM_WEB_URL"] ?? "http://127.0.0.1:8080";
+const executablePath = process.env["TANDEM_CHROMIUM"] ?? "/usr/bin/chromium";
+const pictures = new URL("../test-results/", import.meta.url).pathname;
+
+export const PHONE = { width: 390, height: 844 };
+export const DESKTOP = { width: 1280, height: 800 };
+
+let browser: Browser;
+let troubles: string[] = [];
+
+beforeAll(async () => {
+  mkdirSync(pictures, { recursive: true });
+  browser = await chromium.launch({
+    executablePath,
+    args: [
+      "--headless",
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+});
+
+afterAll(async () => await browser.close());
+
+afterEach(async () => {
+  for (const context of browser.contexts()) await context.close();
+  const found = troubles;
+  troubles = [];
+  expect(found, "what the browser complained of").toEqual([]);
+});
+
+/** A browser of its own, with its own cookies: nothing is shared with any other. */
+export async function visit(options: BrowserContextOptions = {}): Promise<Page> {
+  const context = await browser.newContext({ viewport: PHONE, baseURL: address, ...options });
+  context.setDefaultTimeout(10_000);
+  await context.addInitScript(() => {
+    addEventListener("securitypolicyviolation", (event) => {
+      console.error(`page policy: ${event.violatedDirective} ${event.blockedURI}`);
+    });
+  });
+  return await openTab(context);
+}
+
+/** One more tab of the browser that `context` is. */
+export async function openTab(context: Pick<ReturnType<Page["context"]>, "newPage">): Promise<Page> {
+  const page = await context.newPage();
+  page.on("console", (message) => {
+    if (message.type() === "error") troubles.push(message.text());
+  });
+  page.on("pageerror", (error) => troubles.push(String(error)));
+  page.on("dialog", (dialog) => {
+    troubles.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  page.on("request", (request) => {
+    if (new URL(request.url()).origin !== new URL(address).origin) troubles.push(`request to ${request.url()}`);
+  });
+  await page.goto("/");
+  return page;
+}
+
+/** For tests that break the network: Chromium reports each failed request in the console, and that is all right. */
+export function forgiveNetworkErrors(): void {
+  troubles = troubles.filter((trouble) => !trouble.startsWith("Failed to load resource"));
+}
+
+export interface Person {
+  readonly name: string;
+  readonly email: string;
+  readonly password: string;
+}
+
+/** Somebody who has never been here. */
+export function newPerson(name: string): Person {
+  const email = `${name.toLowerCase()}-${crypto.randomUUID()}@example.org`;
+  return { name, email, password: `nine ${name} clouds over the lake` };
+}
+
+export async function signUp(page: Page, person: Person): Promise<void> {
+  await page.getByRole("link", { name: text.signUp }).click();
+  await page.getByLabel(text.displayName).fill(person.name);
+  await fillCredentials(page, person);
+  await page.getByRole("button", { name: text.signUp }).click();
+  await page.getByLabel(text.newTask).waitFor();
+}
+
+export async function signIn(page: Page, person: Person): Promise<void> {
+  await fillCredentials(page, person);
+  await page.getByRole("button", { name: text.signIn }).click();
+  await page.getByLabel(text.newTask).waitFor();
+}
+
+export async function fillCredentials(page: Page, { email, password }: Omit<Person, "name">): Promise<void> {
+  await page.getByLabel(text.email).fill(email);
+  await page.getByRole("textbox", { name: text.password }).fill(password);
+}
+
+export async function signOut(page: Page): Promise<void> {
+  await page.getByRole("button", { name: text.signOut }).click();
+  await page.getByRole("heading", { name: text.signInTitle }).waitFor();
+}
+
+export async function add(page: Page, ...titles: string[]): Promise<void> {
+  for (const title of titles) {
+    await page.getByLabel(text.newTask).fill(title);
+    await page.keyboard.press("Enter");
+    await row(page, title).waitFor();
+  }
+}
+
+export const tick = (page: Page, title: string) => page.getByRole("checkbox", { name: text.done(title), exact: true });
+export const row = (page: Page, title: string) =>
+  page.getByRole("listitem").filter({ has: page.getByRole("button", { name: title, exact: true }) });
+export const titles = (page: Page) => page.locator(".task-title").allTextContents();
+export const openTitles = (page: Page) => page.locator(".task-title:not(.task-title-done)").allTextContents();
+
+/** Reloads and waits until the list stands. */
+export async function reload(page: Page): Promise<void> {
+  await page.reload();
+  await page.getByLabel(text.newTask).waitFor();
+  await listStands(page);
+}
+
+export const listStands = async (page: Page): Promise<void> =>
+  await page.locator(".skeleton").waitFor({ state: "detached" });
+
+/** Takes a picture, and checks that the page is accessible and that nothing sticks out at the side. */
+export async function look(page: Page, name: string): Promise<void> {
+  await page.screenshot({ path: `${pictures}${name}.png`, animations: "disabled" });
+  const overhang = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  expect(overhang, `${name}: pixels beyond the right edge`).toBeLessThanOrEqual(0);
+  await page.evaluate(axe.source);
+  const violations = await page.evaluate(async () => {
+    const { axe } = window as unknown as { axe: typeof import("axe-core") };
+    const { violations } = await axe.run(document, { preload: false });
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" | ")}`);
+  });
+  expect(violations, `${name}: accessibility`).toEqual([]);
+}

@@ -1,0 +1,50 @@
+import { describe, it } from "vitest";
+import { text } from "../src/text";
+import * as at from "./harness";
+
+const LONG = "Read the contract again before Thursday, and write down what is not clear to somebody who sees it for the first time";
+
+describe.each([
+  ["phone", at.PHONE],
+  ["desktop", at.DESKTOP],
+] as const)("on a %s", (device, viewport) => {
+  it.each(["light", "dark"] as const)("the pages are accessible and whole, %s", async (colorScheme) => {
+    const page = await at.visit({ viewport, colorScheme, reducedMotion: "reduce" });
+    const look = (name: string) => at.look(page, `${device}-${colorScheme}-${name}`);
+
+    await page.getByRole("heading", { name: text.signInTitle }).waitFor();
+    await look("1-sign-in");
+    await page.getByRole("link", { name: text.signUp }).click();
+    await at.fillCredentials(page, { email: "ada", password: "short" });
+    await page.getByRole("button", { name: text.signUp }).click();
+    await page.locator(".field-fault").first().waitFor();
+    await look("2-sign-up-faults");
+
+    await page.getByRole("link", { name: text.signIn }).click();
+    await at.signUp(page, at.newPerson("Ada"));
+    await page.getByText(text.empty.open).waitFor();
+    await look("3-empty");
+
+    await at.add(page, "Water the plants", LONG, "Call the dentist", "Buy bread");
+    await at.tick(page, "Call the dentist").click();
+    await page.getByText(text.saved).waitFor();
+    await look("4-tasks");
+
+    await page.getByRole("button", { name: LONG, exact: true }).click();
+    await page.getByLabel(text.editTitle).waitFor();
+    await look("5-editor");
+    await page.keyboard.press("Escape");
+
+    await page.getByRole("button", { name: text.remove("Buy bread") }).click();
+    await page.getByRole("button", { name: text.undo }).waitFor();
+    await look("6-undo");
+
+    await page.getByRole("link", { name: text.doneTasks }).click();
+    await at.row(page, "Call the dentist").waitFor();
+    await look("7-done");
+
+    await page.context().setOffline(true);
+    await page.getByText(text.offline).waitFor();
+    await look("8-offline");
+  });
+});

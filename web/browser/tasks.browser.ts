@@ -1,0 +1,149 @@
+import { describe, expect, it } from "vitest";
+import { reasonText, text } from "../src/text";
+import * as at from "./harness";
+
+describe("tasks in the browser", () => {
+  it("are added, renamed, ticked off, reopened, deleted and brought back", async () => {
+    const page = await at.visit();
+    await at.signUp(page, at.newPerson("Ada"));
+    await page.getByText(text.empty.open).waitFor();
+    await at.add(page, "Water the plants", "Call the dentist", "Buy bread");
+    expect(await at.titles(page)).toEqual(["Buy bread", "Call the dentist", "Water the plants"]);
+
+    await page.getByRole("button", { name: "Call the dentist", exact: true }).click();
+    await page.getByLabel(text.editTitle).fill("Call the dentist at nine");
+    await page.getByRole("button", { name: text.save }).click();
+    await at.row(page, "Call the dentist at nine").waitFor();
+
+    await at.tick(page, "Buy bread").click();
+    await page.getByText(text.saved).waitFor();
+    await at.reload(page);
+    expect(await at.titles(page)).toEqual(["Call the dentist at nine", "Water the plants"]);
+
+    await page.getByRole("link", { name: text.doneTasks }).click();
+    await at.tick(page, "Buy bread").click();
+    await page.getByText(text.saved).waitFor();
+    await page.getByRole("link", { name: text.openTasks }).click();
+    await at.row(page, "Buy bread").waitFor();
+
+    await page.getByRole("button", { name: text.remove("Call the dentist at nine") }).click();
+    await page.getByRole("button", { name: text.undo }).waitFor();
+    expect(await at.titles(page)).toEqual(["Buy bread", "Water the plants"]);
+    await page.getByRole("button", { name: text.undo }).click();
+    await at.row(page, "Call the dentist at nine").waitFor();
+    expect(await at.titles(page)).toEqual(["Buy bread", "Call the dentist at nine", "Water the plants"]);
+
+    await at.reload(page);
+    expect(await at.titles(page)).toEqual(["Buy bread", "Call the dentist at nine", "Water the plants"]);
+  });
+
+  it("are seen by nobody else", async () => {
+    const [adas, graces] = [await at.visit(), await at.visit()];
+    await at.signUp(adas, at.newPerson("Ada"));
+    await at.add(adas, "Ada's secret");
+    await at.signUp(graces, at.newPerson("Grace"));
+    await graces.getByText(text.empty.open).waitFor();
+    await at.add(graces, "Grace's own");
+    await graces.getByRole("link", { name: text.doneTasks }).click();
+    await graces.getByText(text.empty.done).waitFor();
+    await at.reload(adas);
+    expect(await at.titles(adas)).toEqual(["Ada's secret"]);
+  });
+
+  it("are not shown to the next person in the same browser", async () => {
+    const page = await at.visit();
+    await at.signUp(page, at.newPerson("Ada"));
+    await at.add(page, "Ada's secret");
+    await at.signOut(page);
+    await at.signUp(page, at.newPerson("Grace"));
+    await page.getByText(text.empty.open).waitFor();
+    expect(await at.titles(page)).toEqual([]);
+  });
+
+  it("are text, whatever they say", async () => {
+    const page = await at.visit();
+    await at.signUp(page, at.newPerson("Mallory"));
+    const hostile = ["<img src=x onerror=alert(1)>", "<script>alert(2)</script>", "javascript:alert(3)", "\u202eevil \u2066"];
+    await at.add(page, ...hostile.slice(0, 3));
+    await page.getByLabel(text.newTask).fill(hostile[3] ?? "");
+    await page.keyboard.press("Enter");
+    await expect.poll(async () => (await at.titles(page)).length).toBe(4);
+    await at.reload(page);
+    expect(await page.locator(".task-title *").count()).toBe(0);
+    expect((await at.titles(page)).slice(1)).toEqual(hostile.slice(0, 3).reverse());
+  });
+
+  it("that are too long are refused at the box, and what was typed stays", async () => {
+    const page = await at.visit();
+    await at.signUp(page, at.newPerson("Ada"));
+    const box = page.getByLabel(text.newTask);
+    await box.fill("x".repeat(501));
+    await page.getByRole("button", { name: text.add, exact: true }).click();
+    await page.locator("#add-fault").waitFor();
+    expect(await box.inputValue()).toHaveLength(501);
+    await box.fill("x".repeat(500));
+    await page.keyboard.press("Enter");
+    await at.row(page, "x".repeat(500)).waitFor();
+  });
+
+  it("come page by page", async () => {
+    const page = await at.visit();
+    await at.signUp(page, at.newPerson("Ada"));
+    const all = Array.from({ length: 33 }, (_, index) => `Task ${index + 1}`);
+    await at.add(page, ...all);
+    await at.reload(page);
+    expect(await at.titles(page)).toHaveLength(30);
+    await page.getByRole("button", { name: text.showMore }).click();
+    await expect.poll(() => at.titles(page)).toEqual(all.reverse());
+    expect(await page.getByRole("button", { name: text.showMore }).count()).toBe(0);
+  });
+
+  it("can be kept with the keyboard alone", async () => {
+    const page = await at.visit();
+    await at.signUp(page, at.newPerson("Ada"));
+    await at.add(page, "Buy bread");
+    const focused = () => page.evaluate(() => document.activeElement?.textContent);
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Space");
+    await page.getByText(text.saved).waitFor();
+    await expect.poll(() => at.tick(page, "Buy bread").isChecked()).toBe(true);
+
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await page.keyboard.type("Never mind");
+    await page.keyboard.press("Escape");
+    await expect.poll(focused).toBe("Buy bread");
+    await page.keyboard.press("Enter");
+    await page.keyboard.type("Buy rolls");
+    await page.keyboard.press("Enter");
+    await expect.poll(focused).toBe("Buy rolls");
+
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await expect.poll(focused).toBe(text.undo);
+    await page.keyboard.press("Enter");
+    await at.row(page, "Buy rolls").waitFor();
+  });
+
+  it("changed elsewhere are not overwritten unseen", async () => {
+    const page = await at.visit();
+    await at.signUp(page, at.newPerson("Ada"));
+    await at.add(page, "Buy bread");
+    const other = await at.openTab(page.context());
+    await other.getByRole("button", { name: "Buy bread", exact: true }).click();
+    await other.getByLabel(text.editTitle).fill("Buy rolls");
+    await page.getByRole("button", { name: "Buy bread", exact: true }).click();
+    await page.getByLabel(text.editTitle).fill("Buy brown bread");
+    await page.keyboard.press("Enter");
+    await at.row(page, "Buy brown bread").waitFor();
+
+    await other.keyboard.press("Enter");
+    await other.getByText(reasonText.ETAG_MISMATCH).waitFor();
+    await at.reload(page);
+    expect(await at.titles(page)).toEqual(["Buy brown bread"]);
+
+    await other.getByRole("button", { name: text.save }).click();
+    await at.row(other, "Buy rolls").waitFor();
+  });
+});
