@@ -111,19 +111,19 @@ describe("tasks in the browser", () => {
 
     await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");
-    await page.keyboard.type("Never mind");
+    await page.keyboard.type(" or rolls");
     await page.keyboard.press("Escape");
     await expect.poll(focused).toBe("Buy bread");
     await page.keyboard.press("Enter");
-    await page.keyboard.type("Buy rolls");
+    await page.keyboard.type(" and rolls");
     await page.keyboard.press("Enter");
-    await expect.poll(focused).toBe("Buy rolls");
+    await expect.poll(focused).toBe("Buy bread and rolls");
 
     await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");
     await expect.poll(focused).toBe(text.undo);
     await page.keyboard.press("Enter");
-    await at.row(page, "Buy rolls").waitFor();
+    await at.row(page, "Buy bread and rolls").waitFor();
   });
 
   it("changed elsewhere are not overwritten unseen", async () => {

@@ -67,7 +67,7 @@ export const text = {
 /** What each reason means to a person. A new reason in the contract fails the type check until it has words. */
 export const reasonText: Record<Reason, string> = {
   UNSPECIFIED: text.unknown,
-  FIELD_INVALID: "Something is not right yet.",
+  FIELD_INVALID: "Look at what is marked, then try again.",
   PAGE_TOKEN_INVALID: "The list has changed too much to go on from here. Reload the page.",
   PASSWORD_WRONG: "That password is wrong.",
   TOKEN_MISSING: text.sessionEnded,

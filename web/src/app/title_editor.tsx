@@ -11,7 +11,7 @@ interface Props {
 
 /** Edits a title in its place. Enter saves, Escape leaves everything as it was. */
 export function TitleEditor({ task, onRename, onClose }: Props) {
-  const input = useRef<HTMLInputElement>(null);
+  const input = useRef<HTMLTextAreaElement>(null);
   const [title, setTitle] = useState(task.title);
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState<string>();
@@ -20,7 +20,10 @@ export function TitleEditor({ task, onRename, onClose }: Props) {
   const intent = useRef({ title, etag: task.etag, requestId: crypto.randomUUID() });
 
   // Before the next key arrives.
-  useLayoutEffect(() => input.current?.select(), []);
+  useLayoutEffect(() => {
+    input.current?.focus();
+    input.current?.setSelectionRange(title.length, title.length);
+  }, []);
 
   async function submit(event: Event) {
     event.preventDefault();
@@ -41,6 +44,11 @@ export function TitleEditor({ task, onRename, onClose }: Props) {
     }
   }
 
+  function saveOnEnter(event: KeyboardEvent) {
+    // Enter that picks a word of an input method is not meant for us.
+    if (event.key === "Enter" && !event.isComposing) void submit(event);
+  }
+
   return (
     <form
       class="editor"
@@ -48,10 +56,13 @@ export function TitleEditor({ task, onRename, onClose }: Props) {
       onKeyDown={(event) => event.key === "Escape" && !busy && onClose()}
       aria-busy={busy}
     >
-      <input
+      {/* Many lines to see all of a long title; the title itself is one. */}
+      <textarea
         ref={input}
+        rows={1}
         value={title}
-        onInput={(event) => setTitle(event.currentTarget.value)}
+        onInput={(event) => setTitle(event.currentTarget.value.replace(/[\r\n]+/g, " "))}
+        onKeyDown={saveOnEnter}
         readOnly={busy}
         aria-label={text.editTitle}
         aria-invalid={fault !== undefined}
