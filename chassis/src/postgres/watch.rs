@@ -20,9 +20,10 @@ pub async fn watch(pool: PgPool, health: Health) {
         connection = ask(connection, &pool).await;
         let now = connection.is_some();
         if reachable != Some(now) {
-            match (now, reachable) {
-                (true, _) => tracing::info!("Postgres answers"),
-                (false, _) => tracing::warn!("Postgres does not answer"),
+            if now {
+                tracing::info!("Postgres answers");
+            } else {
+                tracing::warn!("Postgres does not answer");
             }
             health.database(now).await;
             reachable = Some(now);

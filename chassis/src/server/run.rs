@@ -1,6 +1,7 @@
 //! Serving and ending. The order of the end matters: not ready, time for load balancers to look away, streams told to
 //! end, no more connections, a bounded wait for what is left.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -13,7 +14,7 @@ use tonic::transport::Error;
 use super::{ServeError, Server, StartError, Work, limits};
 use crate::config::ServerConfig;
 use crate::methods::Methods;
-use crate::{Draining, Health, layers, metrics};
+use crate::{Draining, Health, Metrics, layers, metrics};
 
 type Transport = JoinHandle<Result<(), Error>>;
 
@@ -34,7 +35,7 @@ impl Server {
         for work in std::mem::take(&mut self.background) {
             beside.spawn(work);
         }
-        self.serve_metrics(&mut beside).await?;
+        serve_metrics(self.config.metrics_addr, &self.metrics, &mut beside).await?;
 
         let starting = self.starting.take();
         let (config, health) = (self.config.clone(), self.health.clone());
@@ -64,20 +65,6 @@ impl Server {
         stop.cancel();
         wait_for_the_last(transport, &config).await;
         outcome
-    }
-
-    async fn serve_metrics(&self, beside: &mut JoinSet<()>) -> Result<(), ServeError> {
-        let Some(addr) = self.config.metrics_addr else {
-            return Ok(());
-        };
-        let listener = crate::bind(addr, "TANDEM_METRICS_ADDR").await?;
-        let page = metrics::serve(self.metrics.clone(), listener, CancellationToken::new());
-        beside.spawn(async move {
-            if let Err(error) = page.await {
-                tracing::error!(%error, "the metrics listener failed");
-            }
-        });
-        Ok(())
     }
 
     fn spawn(
@@ -112,6 +99,24 @@ impl Server {
             );
         Ok(tokio::spawn(transport))
     }
+}
+
+async fn serve_metrics(
+    addr: Option<SocketAddr>,
+    metrics: &Metrics,
+    beside: &mut JoinSet<()>,
+) -> Result<(), ServeError> {
+    let Some(addr) = addr else {
+        return Ok(());
+    };
+    let listener = crate::bind(addr, "TANDEM_METRICS_ADDR").await?;
+    let page = metrics::serve(metrics.clone(), listener, CancellationToken::new());
+    beside.spawn(async move {
+        if let Err(error) = page.await {
+            tracing::error!(%error, "the metrics listener failed");
+        }
+    });
+    Ok(())
 }
 
 fn add_reflection(
