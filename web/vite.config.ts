@@ -6,7 +6,7 @@ const system = process.env["TANDEM_WEB_URL"] ?? "http://127.0.0.1:8080";
 export default defineConfig({
   build: {
     target: "es2022",
-    // The page's policy is default-src 'self': nothing may be put into the page or into a data: address.
+    // The page's policy allows its own files only: nothing may be put into the page or into a data: address.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },

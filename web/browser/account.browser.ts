@@ -24,7 +24,11 @@ describe("an account in the browser", () => {
   it("leaves no token where a script could find it", async () => {
     const page = await at.visit();
     await at.signUp(page, at.newPerson("Ada"));
-    const found = await page.evaluate(() => [document.cookie, ...Object.keys(sessionStorage), ...Object.keys(localStorage)]);
+    const found = await page.evaluate(() => [
+      document.cookie,
+      ...Object.keys(sessionStorage),
+      ...Object.keys(localStorage),
+    ]);
     expect(found.filter((thing) => thing !== "tandem.device")).toEqual([""]);
     const device = await page.evaluate(() => localStorage.getItem("tandem.device"));
     expect(device ?? "").not.toContain("eyJ");
@@ -37,8 +41,8 @@ describe("an account in the browser", () => {
   it("comes under a policy that allows nothing but its own files", async () => {
     const page = await at.visit();
     const policy = (await page.reload())?.headers()["content-security-policy"] ?? "";
-    expect(policy).toContain("default-src 'self'");
-    expect(policy).not.toContain("unsafe");
+    expect(policy).toMatch(/default-src '(none|self)'/);
+    expect(policy).not.toMatch(/unsafe|\*|https?:/);
   });
 
   it("tells every fault at its field", async () => {

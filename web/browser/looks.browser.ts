@@ -2,7 +2,8 @@ import { describe, it } from "vitest";
 import { text } from "../src/text";
 import * as at from "./harness";
 
-const LONG = "Read the contract again before Thursday, and write down what is not clear to somebody who sees it for the first time";
+const LONG =
+  "Read the contract again before Thursday, and write down what is not clear to somebody who sees it for the first time";
 
 describe.each([
   ["phone", at.PHONE],

@@ -63,7 +63,12 @@ describe("tasks in the browser", () => {
   it("are text, whatever they say", async () => {
     const page = await at.visit();
     await at.signUp(page, at.newPerson("Mallory"));
-    const hostile = ["<img src=x onerror=alert(1)>", "<script>alert(2)</script>", "javascript:alert(3)", "\u202eevil \u2066"];
+    const hostile = [
+      "<img src=x onerror=alert(1)>",
+      "<script>alert(2)</script>",
+      "javascript:alert(3)",
+      "\u202eevil \u2066",
+    ];
     await at.add(page, ...hostile.slice(0, 3));
     await page.getByLabel(text.newTask).fill(hostile[3] ?? "");
     await page.keyboard.press("Enter");

@@ -65,7 +65,9 @@ describe("a bad day in the browser", () => {
     await page.route(`${TASKS}CompleteTask`, async (route) => {
       const headers = route.request().headers();
       refused ??= headers["authorization"];
-      await route.continue(headers["authorization"] === refused ? { headers: { ...headers, authorization: STALE } } : {});
+      await route.continue(
+        headers["authorization"] === refused ? { headers: { ...headers, authorization: STALE } } : {},
+      );
     });
     await Promise.all([at.tick(page, "Buy bread").click(), at.tick(page, "Call the dentist").click()]);
     await expect.poll(() => at.openTitles(page)).toEqual([]);

@@ -18,9 +18,9 @@ interface Props {
 
 export function TaskPage({ tasks, view, online }: Props) {
   const heading = useRef<HTMLHeadingElement>(null);
-  const { list, changed, refused, removed, ...act } = useTasks(tasks, view, online);
+  const { list, saved, refused, removed, ...act } = useTasks(tasks, view, online);
   const saving = list.items.some((item) => item.saving);
-  const status = saving ? `${text.saving}…` : changed ? text.saved : "";
+  const status = saving ? `${text.saving}…` : saved ? text.saved : "";
 
   return (
     <main class="tasks">
@@ -56,13 +56,7 @@ export function TaskPage({ tasks, view, online }: Props) {
       {list.items.length > 0 ? (
         <ul class="card task-list" aria-label={text.listName[view]}>
           {list.items.map((item) => (
-            <TaskRow
-              key={item.task.id}
-              item={item}
-              onToggle={act.toggle}
-              onRename={act.rename}
-              onRemove={act.remove}
-            />
+            <TaskRow key={item.task.id} item={item} onToggle={act.toggle} onRename={act.rename} onRemove={act.remove} />
           ))}
         </ul>
       ) : list.loading === "first" ? (

@@ -38,7 +38,8 @@ export function useTasks(client: Client<typeof TaskService>, view: View, online:
   const [list, dispatch] = useReducer(listReducer, emptyList);
   const [refused, setRefused] = useState<Refused>();
   const [removed, setRemoved] = useState<Removed>();
-  const [changed, setChanged] = useState(false);
+  /** Whether the last change arrived; false also when there was none. */
+  const [saved, setSaved] = useState(false);
   const latest = useRef<AbortController>(undefined);
   const lastPart = useRef<Part>("first");
 
@@ -67,10 +68,11 @@ export function useTasks(client: Client<typeof TaskService>, view: View, online:
   /** Shows `expected` at once, and takes it back when the call fails. */
   async function change(task: Task, expected: Task, call: () => Promise<void>): Promise<void> {
     setRefused(undefined);
+    setSaved(false);
     dispatch({ type: "saving", task: expected });
     try {
       await call();
-      setChanged(true);
+      setSaved(true);
     } catch (error) {
       dispatch({ type: "saved", task });
       setRefused({ failure: failureOf(error), again: () => void change(task, expected, call) });
@@ -78,9 +80,10 @@ export function useTasks(client: Client<typeof TaskService>, view: View, online:
   }
 
   async function add(title: string, ids: NewTaskIds): Promise<void> {
+    setSaved(false);
     const task = await client.createTask({ task: { title }, ...ids });
     dispatch({ type: "saved", task });
-    setChanged(true);
+    setSaved(true);
   }
 
   async function toggle(task: Task): Promise<void> {
@@ -93,10 +96,11 @@ export function useTasks(client: Client<typeof TaskService>, view: View, online:
   }
 
   async function rename(task: Task, title: string, requestId: string): Promise<void> {
+    setSaved(false);
     try {
       const request = { task: { id: task.id, etag: task.etag, title }, updateMask: { paths: ["title"] }, requestId };
       dispatch({ type: "saved", task: await client.updateTask(request) });
-      setChanged(true);
+      setSaved(true);
     } catch (error) {
       // The person sees what the title has become, and the next save replaces that and nothing newer.
       if (reasonOf(error) === "ETAG_MISMATCH") {
@@ -117,14 +121,16 @@ export function useTasks(client: Client<typeof TaskService>, view: View, online:
   }
 
   async function undo({ task, index }: Removed, requestId: string): Promise<void> {
+    setSaved(false);
     const back = await client.undeleteTask({ id: task.id, requestId });
     dispatch({ type: "saved", task: back, index });
     setRemoved(undefined);
+    setSaved(true);
   }
 
   return {
     list,
-    changed,
+    saved,
     refused,
     removed,
     loadAgain: () => void load(lastPart.current, lastPart.current === "more" ? list.nextPageToken : ""),
