@@ -1,2 +1,24 @@
-//! The binary behind `cargo run`.
-fn main() {}
+//! The binary behind `cargo run`: `tandem up` brings up everything, the other commands run one part.
+//!
+//! What each part does stands in its own crate or module; here they only get their names.
+
+mod cli;
+mod lifeline;
+mod screen;
+mod task_service;
+mod up;
+mod web;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    match cli::run(cli::Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            screen::error(&format!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}

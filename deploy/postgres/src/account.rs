@@ -50,6 +50,7 @@ impl Account {
             .stdin(Stdio::null())
             .env("LC_ALL", "C")
             .env("TZ", "UTC");
+        #[allow(clippy::disallowed_methods, reason = "to take them away, not to read them")]
         for (name, _) in std::env::vars_os() {
             let name = name.to_string_lossy();
             if name.starts_with("PG") || name.starts_with("TANDEM") {

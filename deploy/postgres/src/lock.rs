@@ -46,7 +46,7 @@ impl Lock {
                 let mut note = String::new();
                 file.read_to_string(&mut note)?;
                 Ok(Err(Held {
-                    note: note.trim().to_owned(),
+                    note: note.trim_end().to_owned(),
                 }))
             }
             Err(refused) => Err(refused.into()),

@@ -1,0 +1,2 @@
+-- The image makes one database; the pair has two.
+CREATE DATABASE tandem_tasks;

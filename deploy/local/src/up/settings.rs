@@ -1,0 +1,245 @@
+//! What `tandem up` reads, what it fills in, and what each part is told. Each part checks its own settings here
+//! too, so that every fault of every part is in one message before anything starts.
+
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use chassis::config::{ConfigError, Settings as Given};
+use chassis::probe::local_url;
+use tandem_postgres::Cluster;
+
+use super::data::{self, DataDir};
+use super::{AUTH_DATABASE, TASKS_DATABASE};
+use crate::task_service;
+use crate::web;
+
+const AUTH_URL: &str = "TANDEM_AUTH_DATABASE_URL";
+const TASKS_URL: &str = "TANDEM_TASKS_DATABASE_URL";
+const KEYS: &str = "TANDEM_TOKEN_KEYS";
+const METRICS: &str = "TANDEM_METRICS_ADDR";
+
+/// A part's name and its variables, `None` taking one away.
+pub(super) type Environment = Vec<(String, Option<String>)>;
+
+/// The settings of the whole.
+pub(super) struct Settings {
+    pub(super) data_dir: PathBuf,
+    pub(super) postgres_bin: Option<PathBuf>,
+    pub(super) needs_token_keys: bool,
+    pub(super) web: web::Config,
+    /// Given, so that no web app is built.
+    pub(super) web_root: Option<PathBuf>,
+    auth_addr: SocketAddr,
+    tasks_addr: SocketAddr,
+    metrics_addr: Option<SocketAddr>,
+    needs_auth_database: bool,
+    needs_tasks_database: bool,
+    tls: bool,
+}
+
+impl Settings {
+    pub(super) fn from_env() -> anyhow::Result<Self> {
+        #[allow(
+            clippy::disallowed_methods,
+            reason = "read once, for this process and for those it starts"
+        )]
+        let given = std::env::vars_os();
+        let given =
+            given.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        Self::read(given.collect())
+    }
+
+    fn read(mut given: BTreeMap<String, String>) -> anyhow::Result<Self> {
+        let is_missing = |given: &BTreeMap<String, String>, name: &str| {
+            let has = |name: &str| given.get(name).is_some_and(|value| !value.is_empty());
+            !has(name) && !has(&format!("{name}_FILE"))
+        };
+        let needs = |name| is_missing(&given, name);
+        let (needs_token_keys, needs_auth_database, needs_tasks_database) =
+            (needs(KEYS), needs(AUTH_URL), needs(TASKS_URL));
+
+        let mut own = Given::from_pairs(given.clone());
+        let local = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let auth_addr = own.parse_or("TANDEM_AUTH_ADDR", local(50051));
+        let tls = own.optional::<String>("TANDEM_TLS_CERT").is_some();
+        let tasks_addr = own.parse_or("TANDEM_TASKS_ADDR", local(50052));
+        // What nobody has to set, and stand-ins for what is made later, so that the parts find no fault with them.
+        for (name, value) in [
+            (KEYS, data::new_token_keys()),
+            (AUTH_URL, "postgres://localhost".to_owned()),
+            (TASKS_URL, "postgres://localhost".to_owned()),
+            ("TANDEM_AUTH_URL", local_url(auth_addr, tls)),
+            ("TANDEM_TASKS_URL", local_url(tasks_addr, tls)),
+        ] {
+            if is_missing(&given, name) {
+                given.insert(name.to_owned(), value);
+            }
+        }
+        let mut filled = Given::from_pairs(given.clone());
+        let web = web::Config::read(&mut filled);
+        let metrics_addr = own.optional(METRICS);
+        let settings = Self {
+            data_dir: own
+                .optional("TANDEM_DATA_DIR")
+                .unwrap_or_else(|| PathBuf::from(".tandem")),
+            postgres_bin: own.optional("TANDEM_POSTGRES_BIN"),
+            needs_token_keys,
+            web,
+            web_root: own.optional("TANDEM_WEB_ROOT"),
+            auth_addr,
+            tasks_addr,
+            metrics_addr,
+            needs_auth_database,
+            needs_tasks_database,
+            tls,
+        };
+        let results = [
+            own.finish(()),
+            filled.finish(()),
+            auth_service::config::Config::read(Given::from_pairs(given.clone())).map(drop),
+            task_service::config::Config::read(Given::from_pairs(given)).map(drop),
+        ];
+        let mut faults: Vec<String> = Vec::new();
+        for fault in results
+            .iter()
+            .filter_map(|result| result.as_ref().err())
+            .flat_map(ConfigError::faults)
+        {
+            if !faults.contains(fault) {
+                faults.push(fault.clone());
+            }
+        }
+        anyhow::ensure!(
+            faults.is_empty(),
+            "the settings are not usable:\n  - {}",
+            faults.join("\n  - ")
+        );
+        Ok(settings)
+    }
+
+    pub(super) fn needs_postgres(&self) -> bool {
+        self.needs_auth_database || self.needs_tasks_database
+    }
+
+    /// Where our own auth-service is reached from here.
+    pub(super) fn auth_url(&self) -> String {
+        local_url(self.auth_addr, self.tls)
+    }
+
+    /// Where our own task-service is reached from here.
+    pub(super) fn tasks_url(&self) -> String {
+        local_url(self.tasks_addr, self.tls)
+    }
+
+    /// Every address that will be listened on, and the setting that moves it.
+    pub(super) fn listeners(&self) -> Vec<(&'static str, SocketAddr)> {
+        let fixed = [
+            ("TANDEM_AUTH_ADDR", self.auth_addr),
+            ("TANDEM_TASKS_ADDR", self.tasks_addr),
+            ("TANDEM_WEB_ADDR", self.web.addr),
+        ];
+        let metrics = [self.metrics_addr, self.tasks_metrics()].into_iter().flatten();
+        fixed
+            .into_iter()
+            .chain(metrics.map(|addr| (METRICS, addr)))
+            .collect()
+    }
+
+    /// Two processes cannot share one address, and there is one setting: the second takes the next port.
+    fn tasks_metrics(&self) -> Option<SocketAddr> {
+        self.metrics_addr
+            .map(|addr| SocketAddr::new(addr.ip(), addr.port().wrapping_add(1)))
+    }
+
+    /// The services and what each is told on top of our own environment; none learns the other's database.
+    pub(super) fn services(
+        &self,
+        cluster: Option<&Cluster>,
+        keys: Option<&Path>,
+    ) -> [(&'static str, Environment); 2] {
+        let own = |needed: bool, name| cluster.filter(|_| needed).map(|cluster| cluster.url(name));
+        let auth_database = own(self.needs_auth_database, AUTH_DATABASE);
+        let tasks_database = own(self.needs_tasks_database, TASKS_DATABASE);
+        let mut common = Environment::new();
+        if let Some(keys) = keys {
+            set(&mut common, "TANDEM_TOKEN_KEYS_FILE", keys.display());
+        }
+        set(&mut common, "TANDEM_PUBLIC_ORIGIN", &self.web.public_origin);
+        let mut auth = common.clone();
+        take_away(&mut auth, TASKS_URL);
+        auth_database
+            .into_iter()
+            .for_each(|url| set(&mut auth, AUTH_URL, url));
+        let mut tasks = common;
+        take_away(&mut tasks, AUTH_URL);
+        tasks_database
+            .into_iter()
+            .for_each(|url| set(&mut tasks, TASKS_URL, url));
+        self.tasks_metrics()
+            .into_iter()
+            .for_each(|addr| set(&mut tasks, METRICS, addr));
+        [("auth-service", auth), ("task-service", tasks)]
+    }
+
+    /// The web origin holds no secret.
+    pub(super) fn web_environment(&self, root: Option<&Path>) -> Environment {
+        let mut web = Environment::new();
+        for secret in [KEYS, AUTH_URL, TASKS_URL] {
+            take_away(&mut web, secret);
+        }
+        set(&mut web, "TANDEM_AUTH_URL", &self.web.auth_url);
+        set(&mut web, "TANDEM_TASKS_URL", &self.web.tasks_url);
+        set(&mut web, "TANDEM_PUBLIC_ORIGIN", &self.web.public_origin);
+        root.into_iter()
+            .for_each(|root| set(&mut web, "TANDEM_WEB_ROOT", root.display()));
+        web
+    }
+
+    /// What a second start on the same directory is told.
+    pub(super) fn note(&self) -> String {
+        format!("{}\n  process        {}", self.addresses(), std::process::id())
+    }
+
+    fn addresses(&self) -> String {
+        format!(
+            "  web            {}\n  auth-service   {}\n  task-service   {}",
+            self.web.public_origin, self.auth_addr, self.tasks_addr
+        )
+    }
+
+    /// The one screen.
+    pub(super) fn screen(&self, data: &DataDir, postgres: Option<&Path>, web_app: bool) -> String {
+        let plaintext = if self.tls { "" } else { "-plaintext " };
+        let web = if web_app {
+            "open it in a browser"
+        } else {
+            "both APIs; no web app"
+        };
+        let moved = postgres.filter(|postgres| !postgres.starts_with(data.path()));
+        let moved = moved.map_or_else(String::new, |at| format!("\n  database       {}", at.display()));
+        format!(
+            "\nTandem is running.\n\n{addresses}\n  data           {data}{moved}\n\n\
+             The web address: {web}.\n\
+             A first call, from another terminal:\n\n  \
+             grpcurl {plaintext}-d '{{\"email\": \"ada@example.com\", \"password\": \"correct horse battery\"}}' \\\n    \
+             {auth} tandem.auth.v1.AuthService/SignUp\n\n\
+             Ctrl-C stops everything; the data stays.\n",
+            addresses = self.addresses(),
+            data = data.path().display(),
+            auth = self
+                .auth_url()
+                .trim_start_matches("http://")
+                .trim_start_matches("https://"),
+        )
+    }
+}
+
+fn set(environment: &mut Environment, name: &str, value: impl ToString) {
+    environment.push((name.to_owned(), Some(value.to_string())));
+}
+
+fn take_away(environment: &mut Environment, name: &str) {
+    environment.push((name.to_owned(), None));
+    environment.push((format!("{name}_FILE"), None));
+}

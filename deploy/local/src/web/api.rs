@@ -1,0 +1,140 @@
+//! Both APIs, passed on as they come: every method, header and stream, in both directions. When a service cannot be
+//! reached the answer is a gRPC error that a browser can read.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::header::{self, HeaderName};
+use axum::http::{HeaderMap, HeaderValue, Uri, Version, uri};
+use axum::response::Response;
+use axum::routing::any;
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use proto::errors::v1::ErrorReason;
+use proto::refusal::Refusal;
+use tonic::Code;
+
+use super::Config;
+
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+/// They speak about one connection, and this is another one.
+const HOP_BY_HOP: [HeaderName; 6] = [
+    header::CONNECTION,
+    header::HOST,
+    header::TRANSFER_ENCODING,
+    header::UPGRADE,
+    HeaderName::from_static("keep-alive"),
+    HeaderName::from_static("proxy-connection"),
+];
+
+#[derive(Clone)]
+struct Upstream {
+    client: Client<HttpConnector, Body>,
+    url: Uri,
+    name: &'static str,
+}
+
+/// The two packages of the contract, each to its service.
+pub(super) fn routes(config: &Config) -> Router {
+    let client = client();
+    let upstream = |url: &Uri, name| Upstream {
+        client: client.clone(),
+        url: url.clone(),
+        name,
+    };
+    let (auth, tasks) = (
+        upstream(&config.auth_url, "auth-service"),
+        upstream(&config.tasks_url, "task-service"),
+    );
+    Router::new()
+        .route(
+            "/tandem.auth.v1.{service}/{method}",
+            any(pass_on).with_state(auth),
+        )
+        .route(
+            "/tandem.tasks.v1.{service}/{method}",
+            any(pass_on).with_state(tasks),
+        )
+}
+
+/// Speaks HTTP/2 without TLS, as the services do on loopback and in a private network.
+pub(super) fn client() -> Client<HttpConnector, Body> {
+    let mut connector = HttpConnector::new();
+    connector.set_nodelay(true);
+    connector.set_connect_timeout(Some(Duration::from_secs(3)));
+    Client::builder(TokioExecutor::new())
+        .timer(TokioTimer::new())
+        .http2_only(true)
+        .http2_keep_alive_interval(Duration::from_secs(30))
+        .http2_adaptive_window(true)
+        .build(connector)
+}
+
+async fn pass_on(
+    State(upstream): State<Upstream>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    mut request: Request,
+) -> Response {
+    let content_type = request.headers().get(header::CONTENT_TYPE).cloned();
+    let Some(target) = target(&upstream.url, request.uri()) else {
+        return unavailable(&upstream, content_type);
+    };
+    *request.uri_mut() = target;
+    *request.version_mut() = Version::HTTP_2;
+    strip(request.headers_mut());
+    add_peer(request.headers_mut(), peer);
+    match upstream.client.request(request).await {
+        Ok(answer) => {
+            let mut answer = answer.map(Body::new);
+            strip(answer.headers_mut());
+            answer
+        }
+        Err(error) => {
+            tracing::warn!(upstream.name, error = %error, "cannot be reached");
+            unavailable(&upstream, content_type)
+        }
+    }
+}
+
+fn target(upstream: &Uri, asked: &Uri) -> Option<Uri> {
+    let mut parts = uri::Parts::default();
+    parts.scheme = upstream.scheme().cloned();
+    parts.authority = upstream.authority().cloned();
+    parts.path_and_query = asked.path_and_query().cloned();
+    Uri::from_parts(parts).ok()
+}
+
+fn strip(headers: &mut HeaderMap) {
+    for name in HOP_BY_HOP {
+        headers.remove(name);
+    }
+}
+
+/// The services believe this header from configured proxies only.
+fn add_peer(headers: &mut HeaderMap, peer: SocketAddr) {
+    let before = headers.get(FORWARDED_FOR).and_then(|before| before.to_str().ok());
+    let chain = match before {
+        Some(before) => format!("{before}, {}", peer.ip()),
+        None => peer.ip().to_string(),
+    };
+    if let Ok(chain) = HeaderValue::from_str(&chain) {
+        headers.insert(FORWARDED_FOR, chain);
+    }
+}
+
+/// UNAVAILABLE in the headers alone, which every gRPC and grpc-web client reads.
+fn unavailable(upstream: &Upstream, content_type: Option<HeaderValue>) -> Response {
+    let message = format!("{} cannot be reached; try again shortly.", upstream.name);
+    let status = Refusal::new(Code::Unavailable, ErrorReason::ServiceUnavailable, message)
+        .retry_after(Duration::from_secs(1))
+        .into_status();
+    let mut answer: Response = status.into_http();
+    if let Some(content_type) = content_type.filter(|sent| sent.as_bytes().starts_with(b"application/grpc")) {
+        answer.headers_mut().insert(header::CONTENT_TYPE, content_type);
+    }
+    answer
+}
