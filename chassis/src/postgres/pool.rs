@@ -5,15 +5,18 @@ use std::time::Duration;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric as _};
 use prometheus_client::metrics::gauge::ConstGauge;
-use sqlx::ConnectOptions as _;
-use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
+use sqlx::{ConnectOptions as _, Connection as _, PgPool};
 
 use crate::Metrics;
 use crate::config::DatabaseConfig;
 
 /// Idle connections are given back, so that a quiet service takes nothing from a shared server.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(5 * 60);
+
+/// A connection that rested for longer is asked whether it still lives before a call gets it: a server that restarted
+/// has broken all of them. Asking every time would cost each transaction one more round trip.
+const TRUSTED_IDLE: Duration = Duration::from_secs(1);
 
 /// Makes the pool without connecting: a service starts although Postgres is away. `application` is what an operator
 /// sees in `pg_stat_activity`. Statements are not logged, since parameters and texts are people's data.
@@ -28,6 +31,14 @@ pub fn connect(config: &DatabaseConfig, application: &str) -> PgPool {
         .acquire_timeout(config.acquire_timeout)
         .idle_timeout(IDLE_TIMEOUT)
         .test_before_acquire(false)
+        .before_acquire(|connection, meta| {
+            Box::pin(async move {
+                if meta.idle_for > TRUSTED_IDLE {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
         .connect_lazy_with(options)
 }
 

@@ -1,11 +1,28 @@
-//! Postgres that is away: the process stays up, says so, and callers are asked to come back.
+//! Postgres, there and away: the process stays up, says so, and callers are asked to come back.
 
 use chassis::config::DatabaseConfig;
 use chassis::{Health, Metrics, postgres};
+use sqlx::migrate::Migrator;
+use tandem_postgres::test::{TestDatabase, database};
 use tokio::net::TcpListener;
 
 use crate::harness::{config, start_with};
 use crate::health::Readiness;
+
+static MIGRATOR: Migrator = sqlx::migrate!("tests/it/migrations");
+static NOTHING: Migrator = Migrator::DEFAULT;
+
+async fn empty_database() -> TestDatabase {
+    database("chassis", &NOTHING).await
+}
+
+async fn applied(database: &TestDatabase) -> i64 {
+    let count = "SELECT count(*) FROM _sqlx_migrations WHERE success";
+    sqlx::query_scalar(count)
+        .fetch_one(&database.pool())
+        .await
+        .unwrap()
+}
 
 /// A port where nobody listens.
 async fn away() -> DatabaseConfig {
@@ -69,4 +86,76 @@ async fn the_watcher_says_that_the_database_is_away() {
     ));
     database.becomes(false).await;
     watcher.abort();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn replicas_that_migrate_at_once_apply_each_migration_once() {
+    let database = empty_database().await;
+    let replicas = (0..8).map(|_| {
+        let pool = database.pool();
+        tokio::spawn(async move { postgres::migrate(&pool, &MIGRATOR).await })
+    });
+    for replica in futures_util::future::join_all(replicas).await {
+        replica.unwrap().unwrap();
+    }
+    assert_eq!(applied(&database).await, 2);
+}
+
+#[tokio::test]
+async fn an_older_replica_starts_beside_a_newer_schema() {
+    let database = empty_database().await;
+    postgres::migrate(&database.pool(), &MIGRATOR).await.unwrap();
+    let older = Migrator::with_migrations(MIGRATOR.iter().take(1).cloned().collect());
+    postgres::migrate(&database.pool(), &older).await.unwrap();
+    assert_eq!(applied(&database).await, 2);
+}
+
+#[tokio::test]
+async fn the_watcher_follows_postgres_away_and_back() {
+    let database = empty_database().await;
+    let proxy = database.proxy().await;
+    let pool = postgres::connect(&DatabaseConfig::from_url(&proxy.url()).unwrap(), "chassis-test");
+    let server = start_with(config(), |server| server).await;
+    let watcher = tokio::spawn(postgres::watch(pool, server.health.clone()));
+    let mut seen = Readiness::watch(&server, chassis::health::DATABASE).await;
+    seen.becomes(true).await;
+    proxy.cut();
+    seen.becomes(false).await;
+    proxy.restore();
+    seen.becomes(true).await;
+    watcher.abort();
+}
+
+#[tokio::test]
+async fn what_a_cut_connection_says_means_away_and_the_pool_recovers() {
+    let database = empty_database().await;
+    let proxy = database.proxy().await;
+    let pool = postgres::connect(&DatabaseConfig::from_url(&proxy.url()).unwrap(), "chassis-test");
+    sqlx::query("SELECT 1").execute(&pool).await.unwrap();
+    proxy.cut();
+    let error = sqlx::query("SELECT 1").execute(&pool).await.unwrap_err();
+    assert!(postgres::is_unavailable(&error), "{error:?}");
+    proxy.restore();
+    let answered = async { while sqlx::query("SELECT 1").execute(&pool).await.is_err() {} };
+    tokio::time::timeout(crate::harness::PATIENCE, answered)
+        .await
+        .expect("the pool recovers");
+}
+
+#[tokio::test]
+async fn a_statement_out_of_time_is_a_deadline_and_not_an_outage() {
+    let database = empty_database().await;
+    let mut connection = database.pool().acquire().await.unwrap();
+    sqlx::query("SET statement_timeout = 10")
+        .execute(&mut *connection)
+        .await
+        .unwrap();
+    let error = sqlx::query("SELECT pg_sleep(60)")
+        .execute(&mut *connection)
+        .await
+        .unwrap_err();
+    assert!(
+        postgres::is_deadline(&error) && !postgres::is_unavailable(&error),
+        "{error:?}"
+    );
 }

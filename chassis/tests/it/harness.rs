@@ -109,7 +109,15 @@ impl Running {
             .await
             .unwrap();
         tokio::spawn(connection);
-        let request = request.header("host", "tandem").header("origin", ORIGIN);
+        let chosen = request
+            .headers_ref()
+            .is_some_and(|headers| headers.contains_key("origin"));
+        let request = if chosen {
+            request
+        } else {
+            request.header("origin", ORIGIN)
+        };
+        let request = request.header("host", "tandem");
         let request = request.body(Full::new(Bytes::from(body))).unwrap();
         let response = sender.send_request(request).await.unwrap();
         let (parts, body) = response.into_parts();

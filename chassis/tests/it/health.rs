@@ -50,7 +50,7 @@ impl Readiness {
 #[tokio::test]
 async fn a_starting_service_is_alive_not_ready_and_asks_callers_to_come_back() {
     let (go, wait) = oneshot::channel::<()>();
-    let server = start_with(config(), |server| server.starting(async move { wait.await })).await;
+    let server = start_with(config(), |server| server.starting(wait)).await;
     let url = format!("http://{}", server.addr);
     probe::check(&url, "").await.unwrap();
     assert!(matches!(

@@ -1,7 +1,10 @@
 //! The chassis over real sockets: HTTP/2 and HTTP/1 on loopback, against a service that does what the tests ask of it.
 //! Every trap of tonic that was once measured has its test here.
 
-#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise, helpers included")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test may stop at the first surprise, helpers included"
+)]
 
 mod browser;
 mod calls;
