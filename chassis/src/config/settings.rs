@@ -2,7 +2,7 @@
 //! faults instead of stopping at the first. A fault names the setting and the way out, never the value of a secret.
 
 use std::collections::HashMap;
-use std::fmt::Display;
+use std::fmt::{self, Display};
 use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
@@ -23,10 +23,18 @@ pub struct Declared {
 }
 
 /// Every fault of the settings, one a line.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the settings are not usable:\n{}", .faults.iter().map(|fault| format!("  {fault}")).collect::<Vec<_>>().join("\n"))]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigError {
     faults: Vec<String>,
+}
+
+impl std::error::Error for ConfigError {}
+
+impl Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the settings are not usable:")?;
+        self.faults.iter().try_for_each(|fault| write!(f, "\n  {fault}"))
+    }
 }
 
 impl ConfigError {
@@ -198,6 +206,23 @@ impl Settings {
     /// What has been asked for so far.
     pub fn declared(&self) -> &[Declared] {
         &self.declared
+    }
+
+    /// What has been asked for so far, one setting a line, for `--help`.
+    pub fn help(&self) -> String {
+        let lines = self.declared.iter().map(|setting| {
+            let default = match setting.default.as_str() {
+                "" => String::new(),
+                default => format!(" [{default}]"),
+            };
+            format!("  {:<36}{}{default}", setting.name, setting.help)
+        });
+        let head =
+            "Settings, from the environment; a secret is also read from the file that NAME_FILE names:";
+        std::iter::once(head.to_owned())
+            .chain(lines)
+            .collect::<Vec<_>>()
+            .join("\n")
     }
 
     /// The value, unless there was a fault.

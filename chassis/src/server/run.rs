@@ -2,12 +2,12 @@
 //! end, no more connections, a bounded wait for what is left.
 
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 use tonic::service::Routes;
 use tonic::transport::Error;
 
@@ -16,7 +16,7 @@ use crate::config::ServerConfig;
 use crate::methods::Methods;
 use crate::{Draining, Health, Metrics, layers, metrics};
 
-type Transport = JoinHandle<Result<(), Error>>;
+type Transport = AbortOnDropHandle<Result<(), Error>>;
 
 impl Server {
     /// Serves on a bound listener until the token fires, then drains. Comes back within the drain's delay and time-out
@@ -52,14 +52,11 @@ impl Server {
             ended = &mut transport => return Err(ended_by_itself(ended)),
             outcome = start_then_wait(starting, &health, &shutdown) => outcome,
         };
-        let delay = if outcome.is_ok() {
-            config.drain_delay
-        } else {
-            Duration::ZERO
-        };
         health.draining().await;
-        tracing::info!(drain.delay_ms = delay.as_millis() as u64, "draining");
-        sleep(delay).await;
+        if outcome.is_ok() {
+            tracing::info!(drain.delay_ms = config.drain_delay.as_millis() as u64, "draining");
+            sleep(config.drain_delay).await;
+        }
         draining.begin();
         health.close().await;
         stop.cancel();
@@ -97,7 +94,7 @@ impl Server {
                 limits::incoming(listener),
                 stop.cancelled_owned(),
             );
-        Ok(tokio::spawn(transport))
+        Ok(AbortOnDropHandle::new(tokio::spawn(transport)))
     }
 }
 
