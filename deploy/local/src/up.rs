@@ -68,14 +68,12 @@ impl System {
         for (name, environment) in settings.services(self.cluster.as_ref(), keys.as_deref()) {
             self.parts.push(Part::start(name, &environment)?);
         }
+        let (auth, tasks) = (settings.auth_url(), settings.tasks_url());
+        let certificate = settings.web.certificate.as_deref();
         let ready = async {
             tokio::try_join!(
-                part::ready("auth-service", settings.auth_url(), "tandem.auth.v1.AuthService"),
-                part::ready(
-                    "task-service",
-                    settings.tasks_url(),
-                    "tandem.tasks.v1.TaskService"
-                ),
+                part::ready("auth-service", &auth, certificate, "tandem.auth.v1.AuthService"),
+                part::ready("task-service", &tasks, certificate, "tandem.tasks.v1.TaskService"),
             )
         };
         let prepared =

@@ -3,6 +3,7 @@
 
 mod api;
 mod app;
+mod client;
 mod config;
 
 use std::net::SocketAddr;
@@ -10,10 +11,12 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use axum::Router;
+use axum::body::Body;
 use axum::routing::get;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+pub(crate) use client::client;
 pub(crate) use config::{Config, find_sources};
 
 /// How long calls in flight may take to end. Streams end by themselves when the services drain.
@@ -68,7 +71,9 @@ pub(crate) async fn answers(addr: SocketAddr) {
 
 async fn ask(addr: SocketAddr) -> anyhow::Result<()> {
     let url = chassis::probe::local_url(addr, false);
-    let answer = api::client().get(format!("{url}{HEALTH_PATH}").parse()?).await;
+    let answer = client::<Body>(None)
+        .get(format!("{url}{HEALTH_PATH}").parse()?)
+        .await;
     let status = answer
         .with_context(|| format!("nobody answers at {url}"))?
         .status();

@@ -14,8 +14,8 @@ use super::settings::Settings;
 use crate::screen;
 use crate::web;
 
-/// What is not a source, or not ours.
-const NOT_SOURCES: [&str; 4] = ["node_modules", "dist", "test-results", "tests"];
+/// What is not a source, not ours, or itself made from the contract.
+const NOT_SOURCES: [&str; 4] = ["node_modules", "dist", "test-results", "gen"];
 
 /// The folder of the built app, if there is one in the end.
 pub(super) async fn web_app(settings: &Settings, data: &DataDir) -> Option<PathBuf> {
@@ -50,7 +50,9 @@ pub(super) async fn web_app(settings: &Settings, data: &DataDir) -> Option<PathB
 
 async fn build(sources: &Path, log: &Path) -> Result<(), String> {
     let built = modified(&sources.join("dist/index.html"));
-    if built.is_some() && built >= newest(sources) {
+    // The client is generated from the contract.
+    let contract = newest(&sources.with_file_name("proto"));
+    if built.is_some() && built >= newest(sources).max(contract) {
         return Ok(());
     }
     let npm = Command::new("npm")

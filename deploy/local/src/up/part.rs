@@ -6,8 +6,11 @@ use std::time::Duration;
 use anyhow::Context as _;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{Child, ChildStdin, Command};
+use tonic_health::pb::HealthCheckRequest;
+use tonic_health::pb::health_check_response::ServingStatus;
+use tonic_health::pb::health_client::HealthClient;
 
-use crate::screen;
+use crate::{screen, web};
 
 /// Longer than any part's own drain takes.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -85,10 +88,22 @@ fn describe(ended: &std::io::Result<ExitStatus>) -> String {
 }
 
 /// Waits until the service of that name says that it is ready.
-pub(super) async fn ready(name: &str, url: String, service: &str) -> anyhow::Result<()> {
-    while chassis::probe::check(&url, service).await.is_err() {
+pub(super) async fn ready(
+    name: &str,
+    url: &str,
+    certificate: Option<&[u8]>,
+    service: &str,
+) -> anyhow::Result<()> {
+    let mut health = HealthClient::with_origin(web::client(certificate), url.parse()?);
+    let asked = HealthCheckRequest {
+        service: service.to_owned(),
+    };
+    loop {
+        let answer = health.check(asked.clone()).await;
+        if answer.is_ok_and(|answer| answer.into_inner().status() == ServingStatus::Serving) {
+            screen::progress(&format!("{name} is ready"));
+            return Ok(());
+        }
         tokio::time::sleep(PAUSE).await;
     }
-    screen::progress(&format!("{name} is ready"));
-    Ok(())
 }

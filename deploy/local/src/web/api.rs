@@ -11,14 +11,11 @@ use axum::http::header::{self, HeaderName};
 use axum::http::{HeaderMap, HeaderValue, Uri, Version, uri};
 use axum::response::Response;
 use axum::routing::any;
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
 use proto::errors::v1::ErrorReason;
 use proto::refusal::Refusal;
 use tonic::Code;
 
-use super::Config;
+use super::{Config, client};
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 /// They speak about one connection, and this is another one.
@@ -33,14 +30,14 @@ const HOP_BY_HOP: [HeaderName; 6] = [
 
 #[derive(Clone)]
 struct Upstream {
-    client: Client<HttpConnector, Body>,
+    client: client::Upstream<Body>,
     url: Uri,
     name: &'static str,
 }
 
 /// The two packages of the contract, each to its service.
 pub(super) fn routes(config: &Config) -> Router {
-    let client = client();
+    let client = client::client(config.certificate.as_deref());
     let upstream = |url: &Uri, name| Upstream {
         client: client.clone(),
         url: url.clone(),
@@ -59,19 +56,6 @@ pub(super) fn routes(config: &Config) -> Router {
             "/tandem.tasks.v1.{service}/{method}",
             any(pass_on).with_state(tasks),
         )
-}
-
-/// Speaks HTTP/2 without TLS, as the services do on loopback and in a private network.
-pub(super) fn client() -> Client<HttpConnector, Body> {
-    let mut connector = HttpConnector::new();
-    connector.set_nodelay(true);
-    connector.set_connect_timeout(Some(Duration::from_secs(3)));
-    Client::builder(TokioExecutor::new())
-        .timer(TokioTimer::new())
-        .http2_only(true)
-        .http2_keep_alive_interval(Duration::from_secs(30))
-        .http2_adaptive_window(true)
-        .build(connector)
 }
 
 async fn pass_on(

@@ -15,6 +15,8 @@ pub(crate) struct Config {
     pub(crate) root: PathBuf,
     pub(crate) auth_url: Uri,
     pub(crate) tasks_url: Uri,
+    /// What the services next door show when they speak TLS.
+    pub(crate) certificate: Option<Vec<u8>>,
     /// The one origin that people are to open.
     pub(crate) public_origin: String,
 }
@@ -37,6 +39,7 @@ impl Config {
                 .unwrap_or_else(|| PathBuf::from("web/dist")),
             auth_url: upstream(settings, "TANDEM_AUTH_URL", "http://127.0.0.1:50051"),
             tasks_url: upstream(settings, "TANDEM_TASKS_URL", "http://127.0.0.1:50052"),
+            certificate: settings.file("TANDEM_TLS_CERT"),
             public_origin: public_origin
                 .map_or_else(|| local_url(addr, false), |origin| origin.as_str().to_owned()),
         }
@@ -70,7 +73,7 @@ fn find_root() -> Option<PathBuf> {
 
 fn upstream(settings: &mut Settings, name: &'static str, default: &'static str) -> Uri {
     let url = settings.parse_or(name, Uri::from_static(default));
-    if url.scheme_str() != Some("http") || url.authority().is_none() {
+    if !matches!(url.scheme_str(), Some("http" | "https")) || url.authority().is_none() {
         settings.fault(
             name,
             "is not an address that the web origin can reach; write it like http://127.0.0.1:50051",

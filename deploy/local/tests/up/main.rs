@@ -11,6 +11,7 @@ mod web;
 
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Signal, kill_process, kill_process_group};
@@ -162,6 +163,61 @@ async fn databases_that_are_given_are_used_and_no_postgres_is_started() {
     assert!(!place.data().join("postgres").exists());
     system.signal(Signal::TERM);
     assert!(system.ended().await.success());
+}
+
+#[tokio::test]
+async fn with_a_certificate_the_services_speak_tls_and_the_web_origin_reaches_them() {
+    let mut place = Place::new();
+    let (cert, key) = (
+        place.folder.path().join("cert.pem"),
+        place.folder.path().join("key.pem"),
+    );
+    // A name that is not the address: the web origin knows the certificate itself.
+    let made = Command::new("openssl")
+        .args([
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:prime256v1",
+            "-nodes",
+            "-days",
+            "2",
+        ])
+        .args([
+            "-subj",
+            "/CN=tasks.example.com",
+            "-addext",
+            "subjectAltName=DNS:tasks.example.com",
+            "-keyout",
+        ])
+        .arg(&key)
+        .arg("-out")
+        .arg(&cert)
+        .stderr(Stdio::null())
+        .status();
+    assert!(made.unwrap().success());
+    place.set("TANDEM_TLS_CERT", cert.display());
+    place.set("TANDEM_TLS_KEY", key.display());
+    let mut system = place.start();
+    system.wait_for_the_screen().await;
+    let call = |path| {
+        http(
+            place.web,
+            "POST",
+            path,
+            &[("content-type", "application/grpc-web+proto")],
+        )
+    };
+    let answer = call("/tandem.auth.v1.AuthService/SignIn");
+    assert!(
+        answer.contains("grpc-status") && !answer.contains("grpc-status: 14"),
+        "{answer}"
+    );
+    chassis::probe::check(&format!("http://{}", place.auth), "")
+        .await
+        .unwrap_err();
 }
 
 /// A place whose web app is sources: `npm` is what the script says, or not there at all.

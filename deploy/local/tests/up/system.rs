@@ -133,7 +133,7 @@ pub(crate) struct System<'a> {
 }
 
 impl System<'_> {
-    async fn wait_for_the_screen(&mut self) {
+    pub(crate) async fn wait_for_the_screen(&mut self) {
         until(
             &format!("the screen of {}", self.place.log_file().display()),
             || {
