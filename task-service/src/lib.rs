@@ -1,1 +1,20 @@
-//! People's tasks: verifies tokens, never mints
+//! task-service: people's tasks, each person's strictly apart. It verifies tokens and never mints one.
+//!
+//! - [`config`] reads the settings, [`run`] and [`serve`] bring the service up;
+//! - `rpc`: from request to reply, one file per method;
+//! - `domain`: the rules, pure; `store`: all SQL, behind a transaction that is bound to one owner;
+//! - `owner`: whose the rows are; `app`: what all depend on; [`error`]: from failure to status.
+
+pub mod app;
+pub mod config;
+pub mod domain;
+pub mod error;
+pub mod owner;
+mod rpc;
+pub mod serve;
+pub mod store;
+
+pub use serve::run;
+
+/// The schema, embedded.
+pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();

@@ -1,0 +1,72 @@
+//! Settings of the service: from the environment to typed values, all faults at once.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use chassis::config::{ConfigError, DatabaseConfig, ServerConfig, Settings};
+use proto::access_token::Keyring;
+
+/// The setting that says where the service listens.
+pub const ADDR: &str = "TANDEM_TASKS_ADDR";
+const DEFAULT_ADDR: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 50052);
+
+/// What the service needs to know.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// How it listens.
+    pub server: ServerConfig,
+    /// `TANDEM_TASKS_DATABASE_URL`: its database.
+    pub database: DatabaseConfig,
+    /// `TANDEM_TOKEN_KEYS`: the keys that verify access tokens.
+    pub keyring: Keyring,
+}
+
+impl Config {
+    /// The settings of this process.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with them.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        Self::read(Settings::from_env())
+    }
+
+    /// The settings among these variables.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with them.
+    pub fn read(mut settings: Settings) -> Result<Self, ConfigError> {
+        let config = Self::parts(&mut settings);
+        settings.finish_some(config)
+    }
+
+    /// Every setting with what it is for, for `--help`.
+    pub fn help() -> String {
+        let mut settings = Settings::from_pairs([("", ""); 0]);
+        Self::parts(&mut settings);
+        settings.help()
+    }
+
+    /// None means that a fault was noted.
+    fn parts(settings: &mut Settings) -> Option<Self> {
+        let server = ServerConfig::read(settings, ADDR, DEFAULT_ADDR);
+        let database = DatabaseConfig::read(settings, "TANDEM_TASKS_DATABASE_URL");
+        let keyring = read_keyring(settings);
+        database.zip(keyring).map(|(database, keyring)| Self {
+            server,
+            database,
+            keyring,
+        })
+    }
+}
+
+fn read_keyring(settings: &mut Settings) -> Option<Keyring> {
+    const NAME: &str = "TANDEM_TOKEN_KEYS";
+    let text = settings
+        .about("keys of access tokens, kid:key or kid:alg:key, comma separated; all verify")
+        .required_secret(NAME)?;
+    // The error names the entry by its number and shows no key.
+    Keyring::parse(text.expose())
+        .map_err(|error| settings.fault(NAME, error))
+        .ok()
+}

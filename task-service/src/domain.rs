@@ -1,0 +1,28 @@
+//! The rules of tasks: pure, given the present. What may never be put here: I/O, SQL, wire types.
+
+mod etag;
+mod filter;
+mod ids;
+mod notes;
+mod order;
+mod priority;
+mod rank;
+mod state;
+mod task;
+mod title;
+mod when;
+
+pub use etag::{Etag, Revision};
+pub use filter::{Condition, FILTER_LIMIT_BYTES, Filter};
+pub use ids::{CompletionId, RequestId, TaskId};
+pub use notes::Notes;
+pub use order::{OrderBy, SortField};
+pub use priority::Priority;
+pub use rank::Rank;
+pub use state::State;
+pub use task::{Completion, NewTask, TRASH_LIFE, Task, TaskChange};
+pub use title::Title;
+pub use when::When;
+
+/// What is wrong with a field and what to do, as a sentence for people. Never repeats the input.
+pub type Complaint = &'static str;

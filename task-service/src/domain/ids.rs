@@ -1,0 +1,48 @@
+//! Ids, each its own type.
+
+use uuid::Uuid;
+
+use super::Complaint;
+
+/// A task of some owner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TaskId(pub Uuid);
+
+impl TaskId {
+    /// Reads the text of a UUID.
+    pub fn parse(text: &str) -> Result<Self, Complaint> {
+        parse(text).map(Self)
+    }
+}
+
+/// A completion of a task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct CompletionId(pub Uuid);
+
+/// What makes a write safe to repeat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RequestId(pub Uuid);
+
+impl RequestId {
+    /// Reads the text of a UUID; empty means none.
+    pub fn parse(text: &str) -> Result<Option<Self>, Complaint> {
+        if text.is_empty() {
+            return Ok(None);
+        }
+        parse(text).map(|id| Some(Self(id)))
+    }
+}
+
+fn parse(text: &str) -> Result<Uuid, Complaint> {
+    match text {
+        "" => Err("The id is missing; give a UUID."),
+        // 36 characters: the hyphenated form alone, so that one id has one text.
+        text if text.len() == 36 => match Uuid::try_parse(text) {
+            Ok(id) if !id.is_nil() => Ok(id),
+            _ => Err(NOT_A_UUID),
+        },
+        _ => Err(NOT_A_UUID),
+    }
+}
+
+const NOT_A_UUID: Complaint = "This is not a UUID; write it like 0193a0b0-0000-7000-8000-000000000001.";

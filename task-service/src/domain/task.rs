@@ -1,0 +1,145 @@
+//! A task, what may be changed of it, and which changes its state allows.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{CompletionId, Notes, Priority, Rank, Revision, State, TaskId, Title, When};
+
+/// How long the trash keeps a task.
+pub const TRASH_LIFE: TimeDelta = TimeDelta::days(30);
+
+/// What somebody wants to have done, checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewTask {
+    /// What it is called.
+    pub title: Title,
+    /// What there is to say.
+    pub notes: Notes,
+    /// How much it matters.
+    pub priority: Option<Priority>,
+    /// When work can begin.
+    pub start: Option<When>,
+    /// When it should be done.
+    pub due: Option<When>,
+}
+
+/// The fields of a task that an update names; `None` leaves one alone.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TaskChange {
+    /// What it is called.
+    pub title: Option<Title>,
+    /// What there is to say.
+    pub notes: Option<Notes>,
+    /// How much it matters; `Some(None)` removes it.
+    pub priority: Option<Option<Priority>>,
+    /// When work can begin; `Some(None)` removes it.
+    pub start: Option<Option<When>>,
+    /// When it should be done; `Some(None)` removes it.
+    pub due: Option<Option<When>>,
+}
+
+/// A task as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Task {
+    /// Its id.
+    pub id: TaskId,
+    /// The owner's revision at its last change.
+    pub revision: Revision,
+    /// What it is called.
+    pub title: Title,
+    /// What there is to say.
+    pub notes: Notes,
+    /// Where it stands.
+    pub state: State,
+    /// How much it matters.
+    pub priority: Option<Priority>,
+    /// When work can begin.
+    pub start: Option<When>,
+    /// When it should be done.
+    pub due: Option<When>,
+    /// Its place in the person's own order.
+    pub rank: Rank,
+    /// When it was made.
+    pub create_time: DateTime<Utc>,
+    /// When it last changed.
+    pub update_time: DateTime<Utc>,
+    /// When it was done.
+    pub complete_time: Option<DateTime<Utc>>,
+    /// When it was moved to the trash.
+    pub delete_time: Option<DateTime<Utc>>,
+    /// When the trash drops it.
+    pub purge_time: Option<DateTime<Utc>>,
+}
+
+impl Task {
+    /// Takes over the named fields.
+    pub fn apply(&mut self, change: TaskChange) {
+        let TaskChange {
+            title,
+            notes,
+            priority,
+            start,
+            due,
+        } = change;
+        replace(&mut self.title, title);
+        replace(&mut self.notes, notes);
+        replace(&mut self.priority, priority);
+        replace(&mut self.start, start);
+        replace(&mut self.due, due);
+    }
+
+    /// Marks it as done.
+    pub fn complete(&mut self, now: DateTime<Utc>) {
+        self.state = State::Done;
+        self.complete_time = Some(now);
+    }
+
+    /// Opens it, from any state.
+    pub fn reopen(&mut self) {
+        self.state = State::Open;
+        self.complete_time = None;
+    }
+
+    /// Gives it up.
+    pub fn cancel(&mut self) {
+        self.state = State::Cancelled;
+        self.complete_time = None;
+    }
+
+    /// Moves it to the trash.
+    pub fn delete(&mut self, now: DateTime<Utc>) {
+        self.delete_time = Some(now);
+        self.purge_time = Some(now + TRASH_LIFE);
+    }
+
+    /// Brings it back from the trash.
+    pub fn undelete(&mut self) {
+        self.delete_time = None;
+        self.purge_time = None;
+    }
+
+    /// Whether it is in the trash.
+    pub fn is_deleted(&self) -> bool {
+        self.delete_time.is_some()
+    }
+}
+
+fn replace<T>(field: &mut T, with: Option<T>) {
+    if let Some(value) = with {
+        *field = value;
+    }
+}
+
+/// That a task was completed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Completion {
+    /// Its id.
+    pub id: CompletionId,
+    /// The completed task.
+    pub task_id: TaskId,
+    /// The due that was completed.
+    pub occurrence: Option<When>,
+    /// When.
+    pub complete_time: DateTime<Utc>,
+    /// When it was taken back.
+    pub undo_time: Option<DateTime<Utc>>,
+}

@@ -1,0 +1,172 @@
+//! Every way in which a call can fail, and the one place where a failure becomes a status.
+//!
+//! A source goes to the log, once, and never to the client.
+
+use std::borrow::Cow;
+
+use proto::errors::v1::ErrorReason;
+use proto::refusal::{self, Refusal};
+use tonic::{Code, Status};
+
+/// A fault in a field of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// Its path.
+    pub field: Cow<'static, str>,
+    /// What to do about it.
+    pub description: Cow<'static, str>,
+}
+
+/// What exists already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exists {
+    /// The client-chosen id, for another body.
+    TaskId,
+    /// The request id, for another body or method.
+    RequestId,
+}
+
+/// Why a task's condition does not allow the change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Precondition {
+    /// It is in the trash.
+    Deleted,
+    /// A cancelled task cannot be completed.
+    Cancelled,
+    /// A task that is done cannot be cancelled.
+    Done,
+    /// It never had that due.
+    OccurrenceNeverDue,
+}
+
+/// Why a call failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Fields of the request break rules.
+    #[error("fields are invalid")]
+    Invalid(Vec<Violation>),
+    /// The page token is not for this call.
+    #[error("the page token is not for this call")]
+    PageToken,
+    /// Only a person, or a service acting for one, may call.
+    #[error("denied")]
+    Denied,
+    /// There is no such task for this person.
+    #[error("not found")]
+    NotFound,
+    /// Something of that name exists.
+    #[error("exists: {0:?}")]
+    Exists(Exists),
+    /// The task changed since its etag was read.
+    #[error("the etag is stale")]
+    Stale,
+    /// The task must change first.
+    #[error("precondition: {0:?}")]
+    Precondition(Precondition),
+    /// The database did not answer before the call's deadline.
+    #[error("the deadline passed")]
+    DeadlinePassed,
+    /// The database cannot be reached.
+    #[error("the database is unavailable")]
+    Unavailable(#[source] sqlx::Error),
+    /// A fault of ours.
+    #[error("internal")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Error {
+    /// A fault of ours.
+    pub fn internal(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Internal(source.into())
+    }
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        if chassis::postgres::is_deadline(&error) {
+            Self::DeadlinePassed
+        } else if chassis::postgres::is_unavailable(&error) {
+            Self::Unavailable(error)
+        } else {
+            Self::internal(error)
+        }
+    }
+}
+
+impl From<Error> for Status {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Invalid(violations) => violations
+                .into_iter()
+                .fold(Refusal::invalid(), |refusal, Violation { field, description }| {
+                    refusal.violation(field, description)
+                })
+                .into_status(),
+            Error::PageToken => refusal::status(
+                Code::InvalidArgument,
+                ErrorReason::PageTokenInvalid,
+                "The page token is not for this call; send next_page_token with the same arguments, or start over.",
+            ),
+            Error::Denied => refusal::status(
+                Code::PermissionDenied,
+                ErrorReason::CallerNotAllowed,
+                "Only a person, or a service acting for one, has tasks.",
+            ),
+            Error::NotFound => {
+                refusal::status(Code::NotFound, ErrorReason::NotFound, "There is no such task.")
+            }
+            Error::Exists(what) => exists(what),
+            Error::Stale => refusal::status(
+                Code::Aborted,
+                ErrorReason::EtagMismatch,
+                "The task changed since its etag was read; read it again, then decide.",
+            ),
+            Error::Precondition(why) => precondition(why),
+            Error::DeadlinePassed => chassis::status::deadline_exceeded(),
+            Error::Unavailable(source) => {
+                tracing::warn!(error = ?source, "the database is unavailable");
+                chassis::status::database_unavailable()
+            }
+            Error::Internal(source) => {
+                tracing::error!(error = ?source, "internal error");
+                chassis::status::internal()
+            }
+        }
+    }
+}
+
+fn exists(what: Exists) -> Status {
+    let (reason, message) = match what {
+        Exists::TaskId => (
+            ErrorReason::IdTaken,
+            "The task_id is in use for another body; choose a fresh UUID.",
+        ),
+        Exists::RequestId => (
+            ErrorReason::RequestIdReused,
+            "The request_id was used with another body or method; use a fresh UUID per intent.",
+        ),
+    };
+    refusal::status(Code::AlreadyExists, reason, message)
+}
+
+fn precondition(why: Precondition) -> Status {
+    let (reason, message) = match why {
+        Precondition::Deleted => (
+            ErrorReason::Deleted,
+            "The task is in the trash; undelete it first.",
+        ),
+        Precondition::Cancelled => (
+            ErrorReason::StateNotAllowed,
+            "The task is cancelled; reopen it before it can be completed.",
+        ),
+        Precondition::Done => (
+            ErrorReason::StateNotAllowed,
+            "The task is done; reopen it before it can be cancelled.",
+        ),
+        Precondition::OccurrenceNeverDue => (
+            ErrorReason::OccurrenceNeverDue,
+            "The task was never due then; leave occurrence out to complete the present one.",
+        ),
+    };
+    refusal::status(Code::FailedPrecondition, reason, message)
+}

@@ -1,0 +1,11 @@
+//! From request to reply, one file per service and one per method that has a story. Only here are transactions begun
+//! and committed. What may never be put here: rules (see `domain`) and SQL (see `store`).
+
+mod convert;
+mod fields;
+mod idempotency;
+mod page_token;
+mod task_service;
+
+pub(crate) use page_token::PageTokens;
+pub(crate) use task_service::TaskServiceImpl;

@@ -1,0 +1,142 @@
+//! Wire types to domain types, checked, and back.
+
+use chrono::{DateTime, Datelike as _, Timelike as _, Utc};
+use proto::google::r#type::{Date, TimeOfDay};
+use proto::tasks::v1 as pb;
+
+use super::fields::Fields;
+use crate::domain::{Completion, Etag, NewTask, Notes, Priority, Task, Title, When};
+
+/// A point in time.
+pub(super) fn timestamp(time: DateTime<Utc>) -> prost_types::Timestamp {
+    prost_types::Timestamp {
+        seconds: time.timestamp(),
+        nanos: i32::try_from(time.timestamp_subsec_nanos()).unwrap_or(0),
+    }
+}
+
+/// A task as clients see it.
+pub(super) fn task(task: Task) -> pb::Task {
+    pb::Task {
+        id: task.id.0.to_string(),
+        title: task.title.as_str().to_owned(),
+        notes: task.notes.as_str().to_owned(),
+        state: i32::from(task.state.number()),
+        priority: task.priority.map_or(0, |priority| i32::from(priority.number())),
+        start: task.start.map(when),
+        due: task.due.map(when),
+        rank: task.rank.as_str().to_owned(),
+        create_time: Some(timestamp(task.create_time)),
+        update_time: Some(timestamp(task.update_time)),
+        complete_time: task.complete_time.map(timestamp),
+        delete_time: task.delete_time.map(timestamp),
+        purge_time: task.purge_time.map(timestamp),
+        etag: Etag::text(task.revision),
+    }
+}
+
+/// A completion as clients see it.
+pub(super) fn completion(completion: Completion) -> pb::TaskCompletion {
+    pb::TaskCompletion {
+        id: completion.id.0.to_string(),
+        task_id: completion.task_id.0.to_string(),
+        occurrence: completion.occurrence.map(when),
+        complete_time: Some(timestamp(completion.complete_time)),
+        undo_time: completion.undo_time.map(timestamp),
+    }
+}
+
+fn when(when: When) -> pb::When {
+    pb::When {
+        date: Some(Date {
+            year: when.date.year(),
+            month: small(when.date.month()),
+            day: small(when.date.day()),
+        }),
+        time: when.time.map(|time| TimeOfDay {
+            hours: small(time.hour()),
+            minutes: small(time.minute()),
+            seconds: small(time.second()),
+            nanos: 0,
+        }),
+        time_zone: when.zone.unwrap_or_default(),
+    }
+}
+
+/// A part of a date or a time, which is below 60.
+fn small(part: u32) -> i32 {
+    i32::try_from(part).unwrap_or(0)
+}
+
+/// A new task from its message; faults are told under `task.`.
+pub(super) fn new_task(fields: &mut Fields, message: pb::Task) -> Option<NewTask> {
+    let title = fields.check("task.title", Title::parse(&message.title));
+    let notes = fields.check("task.notes", Notes::parse(message.notes));
+    let priority = parse_priority(fields, message.priority);
+    let start = parse_optional_when(fields, "task.start", message.start);
+    let due = parse_optional_when(fields, "task.due", message.due);
+    Some(NewTask {
+        title: title?,
+        notes: notes?,
+        priority: priority?,
+        start: start?,
+        due: due?,
+    })
+}
+
+/// A priority; the outer `None` is a fault that was told.
+#[expect(
+    clippy::option_option,
+    reason = "no value, no priority and a fault are three things"
+)]
+pub(super) fn parse_priority(fields: &mut Fields, number: i32) -> Option<Option<Priority>> {
+    if number == 0 {
+        return Some(None);
+    }
+    let priority = i16::try_from(number).ok().and_then(Priority::from_number);
+    fields.check(
+        "task.priority",
+        priority
+            .map(Some)
+            .ok_or("This priority is not known; use LOW, MEDIUM, HIGH or URGENT."),
+    )
+}
+
+/// A date that may be unset; the outer `None` is a fault that was told.
+#[expect(
+    clippy::option_option,
+    reason = "no value, no date and a fault are three things"
+)]
+pub(super) fn parse_optional_when(
+    fields: &mut Fields,
+    field: &'static str,
+    message: Option<pb::When>,
+) -> Option<Option<When>> {
+    match message {
+        None => Some(None),
+        Some(message) => parse_when(fields, field, &message).map(Some),
+    }
+}
+
+fn parse_when(fields: &mut Fields, field: &'static str, message: &pb::When) -> Option<When> {
+    let date = message
+        .date
+        .ok_or("The date is missing; give one, or leave the whole field out.");
+    let date = fields.check(
+        format!("{field}.date"),
+        date.and_then(|date| When::date(date.year, date.month, date.day)),
+    );
+    let time = message
+        .time
+        .map(|time| When::time(time.hours, time.minutes, time.seconds, time.nanos));
+    let time = fields.check(format!("{field}.time"), time.transpose());
+    let zone = Some(message.time_zone.as_str())
+        .filter(|name| !name.is_empty())
+        .map(When::zone);
+    let zone = fields.check(format!("{field}.time_zone"), zone.transpose());
+    Some(When {
+        date: date?,
+        time: time?,
+        zone: zone?,
+    })
+}

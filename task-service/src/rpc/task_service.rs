@@ -1,0 +1,119 @@
+//! `tandem.tasks.v1.TaskService`: a person's tasks.
+
+mod cancel_task;
+mod change;
+mod complete_task;
+mod create_task;
+mod delete_task;
+mod get_task;
+mod list_tasks;
+mod reopen_task;
+mod undelete_task;
+mod update_task;
+
+use std::sync::Arc;
+
+use proto::access_token::{Caller, Scope};
+use proto::tasks::v1 as pb;
+use tonic::{Request, Response, Status};
+
+use crate::app::App;
+use crate::owner::OwnerId;
+
+/// The service over its dependencies.
+pub(crate) struct TaskServiceImpl(pub(crate) Arc<App>);
+
+/// Who calls, if the token allows it: first things first (AIP-211).
+fn owner_with<T>(request: &Request<T>, scope: Scope) -> Result<OwnerId, Status> {
+    let caller = Caller::of(request)?;
+    caller.require_scope(scope)?;
+    Ok(OwnerId::of(caller)?)
+}
+
+#[tonic::async_trait]
+impl pb::task_service_server::TaskService for TaskServiceImpl {
+    async fn create_task(
+        &self,
+        request: Request<pb::CreateTaskRequest>,
+    ) -> Result<Response<pb::Task>, Status> {
+        let owner = owner_with(&request, Scope::TasksWrite)?;
+        Ok(Response::new(
+            create_task::create_task(&self.0, owner, request).await?,
+        ))
+    }
+
+    async fn get_task(&self, request: Request<pb::GetTaskRequest>) -> Result<Response<pb::Task>, Status> {
+        let owner = owner_with(&request, Scope::TasksRead)?;
+        Ok(Response::new(get_task::get_task(&self.0, owner, request).await?))
+    }
+
+    async fn list_tasks(
+        &self,
+        request: Request<pb::ListTasksRequest>,
+    ) -> Result<Response<pb::ListTasksResponse>, Status> {
+        let owner = owner_with(&request, Scope::TasksRead)?;
+        Ok(Response::new(
+            list_tasks::list_tasks(&self.0, owner, request).await?,
+        ))
+    }
+
+    async fn update_task(
+        &self,
+        request: Request<pb::UpdateTaskRequest>,
+    ) -> Result<Response<pb::Task>, Status> {
+        let owner = owner_with(&request, Scope::TasksWrite)?;
+        Ok(Response::new(
+            update_task::update_task(&self.0, owner, request).await?,
+        ))
+    }
+
+    async fn complete_task(
+        &self,
+        request: Request<pb::CompleteTaskRequest>,
+    ) -> Result<Response<pb::CompleteTaskResponse>, Status> {
+        let owner = owner_with(&request, Scope::TasksWrite)?;
+        Ok(Response::new(
+            complete_task::complete_task(&self.0, owner, request).await?,
+        ))
+    }
+
+    async fn reopen_task(
+        &self,
+        request: Request<pb::ReopenTaskRequest>,
+    ) -> Result<Response<pb::Task>, Status> {
+        let owner = owner_with(&request, Scope::TasksWrite)?;
+        Ok(Response::new(
+            reopen_task::reopen_task(&self.0, owner, request).await?,
+        ))
+    }
+
+    async fn cancel_task(
+        &self,
+        request: Request<pb::CancelTaskRequest>,
+    ) -> Result<Response<pb::Task>, Status> {
+        let owner = owner_with(&request, Scope::TasksWrite)?;
+        Ok(Response::new(
+            cancel_task::cancel_task(&self.0, owner, request).await?,
+        ))
+    }
+
+    async fn delete_task(
+        &self,
+        request: Request<pb::DeleteTaskRequest>,
+    ) -> Result<Response<pb::Task>, Status> {
+        let owner = owner_with(&request, Scope::TasksWrite)?;
+        Ok(Response::new(
+            delete_task::delete_task(&self.0, owner, request).await?,
+        ))
+    }
+
+    async fn undelete_task(
+        &self,
+        request: Request<pb::UndeleteTaskRequest>,
+    ) -> Result<Response<pb::Task>, Status> {
+        let owner = owner_with(&request, Scope::TasksWrite)?;
+        Ok(Response::new(
+            undelete_task::undelete_task(&self.0, owner, request).await?,
+        ))
+    }
+}

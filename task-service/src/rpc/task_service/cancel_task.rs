@@ -1,0 +1,43 @@
+//! `CancelTask`: gives a task up.
+
+use chassis::deadline::Deadline;
+use proto::tasks::v1 as pb;
+use tonic::Request;
+
+use super::change::{Target, change, not_deleted};
+use crate::app::App;
+use crate::domain::State;
+use crate::error::{Error, Precondition};
+use crate::owner::OwnerId;
+use crate::rpc::{convert, fields::Fields, idempotency::Repeatable};
+
+pub(super) async fn cancel_task(
+    app: &App,
+    owner: OwnerId,
+    request: Request<pb::CancelTaskRequest>,
+) -> Result<pb::Task, Error> {
+    let deadline = Deadline::of(&request);
+    let message = request.into_inner();
+    let mut fields = Fields::default();
+    let target = Target::parse(
+        &mut fields,
+        ("id", &message.id),
+        ("etag", &message.etag),
+        &message.request_id,
+    );
+    let target = fields.finish(target)?;
+    let repeatable = Repeatable::new(target.request_id, "CancelTask", &message);
+    let task = change(app, owner, deadline, &target, repeatable, |task, _| {
+        not_deleted(task)?;
+        match task.state {
+            State::Cancelled => Ok(false),
+            State::Done => Err(Error::Precondition(Precondition::Done)),
+            State::Open => {
+                task.cancel();
+                Ok(true)
+            }
+        }
+    })
+    .await?;
+    Ok(convert::task(task))
+}

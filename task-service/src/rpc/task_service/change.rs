@@ -1,0 +1,128 @@
+//! What every write to an existing task shares: the lock, the repeat, the etag, the revision, the commit.
+
+use chassis::deadline::Deadline;
+use chrono::{DateTime, Utc};
+
+use crate::app::App;
+use crate::domain::{CompletionId, Etag, RequestId, Task, TaskId};
+use crate::error::{Error, Precondition};
+use crate::owner::OwnerId;
+use crate::rpc::fields::Fields;
+use crate::rpc::idempotency::Repeatable;
+use crate::store::requests::Recorded;
+use crate::store::{OwnerTx, owners, tasks};
+
+/// Which task, and under which conditions.
+pub(super) struct Target {
+    pub(super) id: TaskId,
+    pub(super) etag: Option<Etag>,
+    pub(super) request_id: Option<RequestId>,
+}
+
+impl Target {
+    /// Reads the three fields that every such request has; `id_field` and `etag_field` are their paths.
+    pub(super) fn parse(
+        fields: &mut Fields,
+        (id_field, id): (&'static str, &str),
+        (etag_field, etag): (&'static str, &str),
+        request_id: &str,
+    ) -> Option<Self> {
+        let id = fields.check(id_field, TaskId::parse(id));
+        let etag = fields.check(etag_field, Etag::parse(etag));
+        let request_id = fields.check("request_id", RequestId::parse(request_id));
+        Some(Self {
+            id: id?,
+            etag: etag?,
+            request_id: request_id?,
+        })
+    }
+}
+
+/// A write that has begun: nobody else writes for this owner until it ends.
+pub(super) struct Change {
+    pub(super) tx: OwnerTx,
+    pub(super) now: DateTime<Utc>,
+    repeatable: Repeatable,
+}
+
+/// What a write finds.
+pub(super) enum Begun {
+    /// The task as it is; its etag fits.
+    Fresh(Change, Box<Task>),
+    /// The write was made already; the task is shown as it is now.
+    Made(OwnerTx, Box<Task>, Recorded),
+}
+
+impl Change {
+    /// Takes the owner's lock and reads the task.
+    pub(super) async fn begin(
+        app: &App,
+        owner: OwnerId,
+        deadline: Deadline,
+        target: &Target,
+        repeatable: Repeatable,
+    ) -> Result<Begun, Error> {
+        let mut tx = OwnerTx::begin(&app.pool, owner, deadline).await?;
+        owners::lock(&mut tx).await?;
+        if let Some(made) = repeatable.replay(&mut tx).await? {
+            let task = tasks::find(&mut tx, made.task_id).await?.ok_or(Error::NotFound)?;
+            return Ok(Begun::Made(tx, Box::new(task), made));
+        }
+        let task = tasks::find(&mut tx, target.id).await?.ok_or(Error::NotFound)?;
+        if target.etag.is_some_and(|etag| !etag.matches(task.revision)) {
+            return Err(Error::Stale);
+        }
+        let now = app.clock.now();
+        Ok(Begun::Fresh(Self { tx, now, repeatable }, Box::new(task)))
+    }
+
+    /// Gives the changed task its revision and stores it.
+    pub(super) async fn store(&mut self, task: &mut Task) -> Result<(), Error> {
+        let read_at = task.revision;
+        task.revision = owners::raise(&mut self.tx).await?;
+        task.update_time = self.now;
+        tasks::update(&mut self.tx, task, read_at).await
+    }
+
+    /// Remembers the request and makes everything last.
+    pub(super) async fn commit(
+        mut self,
+        task: TaskId,
+        completion: Option<CompletionId>,
+    ) -> Result<(), Error> {
+        self.repeatable
+            .record(&mut self.tx, task, completion, self.now)
+            .await?;
+        self.tx.commit().await
+    }
+}
+
+/// The whole of a write that only changes the task: `decide` says whether there is anything to store.
+pub(super) async fn change(
+    app: &App,
+    owner: OwnerId,
+    deadline: Deadline,
+    target: &Target,
+    repeatable: Repeatable,
+    decide: impl FnOnce(&mut Task, DateTime<Utc>) -> Result<bool, Error>,
+) -> Result<Task, Error> {
+    match Change::begin(app, owner, deadline, target, repeatable).await? {
+        Begun::Made(_, task, _) => Ok(*task),
+        Begun::Fresh(mut change, mut task) => {
+            if decide(&mut task, change.now)? {
+                change.store(&mut task).await?;
+            }
+            change.commit(task.id, None).await?;
+            Ok(*task)
+        }
+    }
+}
+
+/// Most writes do not touch what is in the trash.
+pub(super) fn not_deleted(task: &Task) -> Result<(), Error> {
+    if task.is_deleted() {
+        Err(Error::Precondition(Precondition::Deleted))
+    } else {
+        Ok(())
+    }
+}

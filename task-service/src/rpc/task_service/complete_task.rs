@@ -1,0 +1,95 @@
+//! `CompleteTask`: done, with an immutable record of it. Completing what is done already returns its completion.
+
+use chassis::deadline::Deadline;
+use proto::tasks::v1 as pb;
+use tonic::Request;
+
+use super::change::{Begun, Change, Target, not_deleted};
+use crate::app::App;
+use crate::domain::{Completion, CompletionId, State, Task, When};
+use crate::error::{Error, Precondition};
+use crate::owner::OwnerId;
+use crate::rpc::{convert, fields::Fields, idempotency::Repeatable};
+use crate::store::{completions, owners};
+
+pub(super) async fn complete_task(
+    app: &App,
+    owner: OwnerId,
+    request: Request<pb::CompleteTaskRequest>,
+) -> Result<pb::CompleteTaskResponse, Error> {
+    let deadline = Deadline::of(&request);
+    let message = request.into_inner();
+    let mut fields = Fields::default();
+    let (target, occurrence) = parse(&mut fields, &message);
+    let (target, occurrence) = fields.finish(target.zip(occurrence))?;
+    let repeatable = Repeatable::new(target.request_id, "CompleteTask", &message);
+
+    match Change::begin(app, owner, deadline, &target, repeatable).await? {
+        Begun::Made(mut tx, task, made) => {
+            let id = made.completion_id.ok_or(Error::NotFound)?;
+            let completion = completions::find(&mut tx, id).await?.ok_or(Error::NotFound)?;
+            Ok(reply(*task, completion))
+        }
+        Begun::Fresh(change, task) => complete(app, change, *task, occurrence).await,
+    }
+}
+
+async fn complete(
+    app: &App,
+    mut change: Change,
+    mut task: Task,
+    occurrence: Option<When>,
+) -> Result<pb::CompleteTaskResponse, Error> {
+    not_deleted(&task)?;
+    let standing = completions::find_newest(&mut change.tx, task.id).await?;
+    if let (State::Done, Some(completion)) = (task.state, standing) {
+        if occurrence.is_some() && occurrence != completion.occurrence && occurrence != task.due {
+            return Err(Error::Precondition(Precondition::OccurrenceNeverDue));
+        }
+        change.commit(task.id, Some(completion.id)).await?;
+        return Ok(reply(task, completion));
+    }
+    if task.state == State::Cancelled {
+        return Err(Error::Precondition(Precondition::Cancelled));
+    }
+    if occurrence.is_some() && occurrence != task.due {
+        return Err(Error::Precondition(Precondition::OccurrenceNeverDue));
+    }
+    let completion = Completion {
+        id: CompletionId(app.entropy.uuid_v7(&app.clock)),
+        task_id: task.id,
+        occurrence: task.due.clone(),
+        complete_time: change.now,
+        undo_time: None,
+    };
+    task.complete(change.now);
+    change.store(&mut task).await?;
+    let revision = owners::raise(&mut change.tx).await?;
+    completions::insert(&mut change.tx, &completion, revision).await?;
+    change.commit(task.id, Some(completion.id)).await?;
+    Ok(reply(task, completion))
+}
+
+fn reply(task: Task, completion: Completion) -> pb::CompleteTaskResponse {
+    pb::CompleteTaskResponse {
+        task: Some(convert::task(task)),
+        completion: Some(convert::completion(completion)),
+    }
+}
+
+#[expect(clippy::option_option, reason = "no occurrence and a fault are two things")]
+fn parse(fields: &mut Fields, message: &pb::CompleteTaskRequest) -> (Option<Target>, Option<Option<When>>) {
+    let target = Target::parse(
+        fields,
+        ("id", &message.id),
+        ("etag", &message.etag),
+        &message.request_id,
+    );
+    if !message.time_zone.is_empty() {
+        fields.check("time_zone", When::zone(&message.time_zone));
+    }
+    (
+        target,
+        convert::parse_optional_when(fields, "occurrence", message.occurrence.clone()),
+    )
+}

@@ -1,0 +1,85 @@
+//! `ListTasks`: keyset pages, so that no task that stands still is repeated or left out while others move.
+
+use chassis::deadline::Deadline;
+use prost::Message as _;
+use proto::tasks::v1 as pb;
+use tonic::Request;
+
+use crate::app::App;
+use crate::domain::{Filter, OrderBy, When};
+use crate::error::Error;
+use crate::owner::OwnerId;
+use crate::rpc::{convert, fields::Fields};
+use crate::store::OwnerTx;
+use crate::store::list::{self, Page, Place};
+
+const DEFAULT_SIZE: usize = 50;
+const LARGEST_SIZE: usize = 1000;
+/// A page ends here, so that a reply stays well below the limit of a message.
+const PAGE_LIMIT_BYTES: usize = 3 * 1024 * 1024;
+
+pub(super) async fn list_tasks(
+    app: &App,
+    owner: OwnerId,
+    request: Request<pb::ListTasksRequest>,
+) -> Result<pb::ListTasksResponse, Error> {
+    let deadline = Deadline::of(&request);
+    let message = request.into_inner();
+    let (filter, order, size) = parse(&message)?;
+    let after = app.page_tokens.read(owner, &message)?;
+
+    let mut tx = OwnerTx::begin(&app.pool, owner, deadline).await?;
+    // One more than asked for tells whether there is a next page.
+    let limit = i64::try_from(size + 1).map_err(Error::internal)?;
+    let page = Page {
+        filter: &filter,
+        order,
+        show_deleted: message.show_deleted,
+        after: after.as_ref(),
+        limit,
+    };
+    let found = list::list(&mut tx, &page).await?;
+    tx.commit().await?;
+
+    let (mut tasks, mut bytes, mut last) = (Vec::new(), 0, None);
+    let mut more = false;
+    for task in found {
+        let place = Place::of(&task, order.field);
+        let task = convert::task(task);
+        bytes += task.encoded_len();
+        if tasks.len() == size || (bytes > PAGE_LIMIT_BYTES && !tasks.is_empty()) {
+            more = true;
+            break;
+        }
+        tasks.push(task);
+        last = Some(place);
+    }
+    let next_page_token = match last {
+        Some(place) if more => app.page_tokens.make(owner, &message, &place)?,
+        _ => String::new(),
+    };
+    Ok(pb::ListTasksResponse {
+        tasks,
+        next_page_token,
+    })
+}
+
+fn parse(message: &pb::ListTasksRequest) -> Result<(Filter, OrderBy, usize), Error> {
+    let mut fields = Fields::default();
+    let filter = fields.check("filter", Filter::parse(&message.filter));
+    let order = fields.check("order_by", OrderBy::parse(&message.order_by));
+    if !message.time_zone.is_empty() {
+        fields.check("time_zone", When::zone(&message.time_zone));
+    }
+    let size =
+        usize::try_from(message.page_size).map_err(|_| "The size is negative; give 0 for the default of 50.");
+    let size = fields.check("page_size", size).map(|size| match size {
+        0 => DEFAULT_SIZE,
+        size => size.min(LARGEST_SIZE),
+    });
+    let whole = filter
+        .zip(order)
+        .zip(size)
+        .map(|((filter, order), size)| (filter, order, size));
+    fields.finish(whole)
+}

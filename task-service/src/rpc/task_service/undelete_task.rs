@@ -1,0 +1,38 @@
+//! `UndeleteTask`: back from the trash.
+
+use chassis::deadline::Deadline;
+use proto::tasks::v1 as pb;
+use tonic::Request;
+
+use super::change::{Target, change};
+use crate::app::App;
+use crate::error::Error;
+use crate::owner::OwnerId;
+use crate::rpc::{convert, fields::Fields, idempotency::Repeatable};
+
+pub(super) async fn undelete_task(
+    app: &App,
+    owner: OwnerId,
+    request: Request<pb::UndeleteTaskRequest>,
+) -> Result<pb::Task, Error> {
+    let deadline = Deadline::of(&request);
+    let message = request.into_inner();
+    let mut fields = Fields::default();
+    let target = Target::parse(
+        &mut fields,
+        ("id", &message.id),
+        ("etag", &message.etag),
+        &message.request_id,
+    );
+    let target = fields.finish(target)?;
+    let repeatable = Repeatable::new(target.request_id, "UndeleteTask", &message);
+    let task = change(app, owner, deadline, &target, repeatable, |task, _| {
+        if !task.is_deleted() {
+            return Ok(false);
+        }
+        task.undelete();
+        Ok(true)
+    })
+    .await?;
+    Ok(convert::task(task))
+}

@@ -1,0 +1,64 @@
+//! Which services are served, and what stands before them.
+
+use std::sync::Arc;
+
+use chassis::{
+    Clock, Entropy, Health, MESSAGE_IN_LIMIT_BYTES, MESSAGE_OUT_LIMIT_BYTES, Metrics, ServeError, Server,
+    StartError, postgres,
+};
+use proto::access_token::{Audience, Verifier, authenticate};
+use proto::tasks::v1::task_service_server::{self, TaskServiceServer};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tonic::service::interceptor::InterceptedService;
+
+use crate::app::App;
+use crate::config::Config;
+use crate::rpc::TaskServiceImpl;
+use crate::{MIGRATOR, store};
+
+/// Full names of the services, as health knows them.
+pub const SERVICES: [&str; 1] = [task_service_server::SERVICE_NAME];
+
+/// Runs the service until the token fires: binds, migrates, serves, drains.
+///
+/// # Errors
+///
+/// When the port is taken, a migration is wrong, row-level security does not hold or the server fails.
+pub async fn run(config: Config, shutdown: CancellationToken) -> anyhow::Result<()> {
+    let listener = chassis::bind(config.server.addr, config.server.addr_setting).await?;
+    let metrics = Metrics::new();
+    let app = App::new(&config, Clock::system(), Entropy::system(), &metrics);
+    Ok(serve(Arc::new(app), config, metrics, listener, shutdown).await?)
+}
+
+/// Serves on a bound listener.
+///
+/// # Errors
+///
+/// When a migration is wrong, row-level security does not hold or the server fails.
+pub async fn serve(
+    app: Arc<App>,
+    config: Config,
+    metrics: Metrics,
+    listener: TcpListener,
+    shutdown: CancellationToken,
+) -> Result<(), ServeError> {
+    let health = Health::new(&SERVICES);
+    let clock = app.clock.clone();
+    let verifier = Verifier::new(&config.keyring, Audience::Tasks, move || clock.unix_seconds());
+    let tasks = TaskServiceServer::new(TaskServiceImpl(app.clone()))
+        .max_decoding_message_size(MESSAGE_IN_LIMIT_BYTES)
+        .max_encoding_message_size(MESSAGE_OUT_LIMIT_BYTES);
+    let pool = app.pool.clone();
+    Server::new(config.server, health.clone(), metrics)
+        .service(InterceptedService::new(tasks, authenticate(Arc::new(verifier))))
+        .starting(async move {
+            postgres::migrate_patiently(&pool, &MIGRATOR).await?;
+            store::check_walls(&pool).await?;
+            Ok::<_, StartError>(())
+        })
+        .background(postgres::watch(app.pool.clone(), health))
+        .serve(listener, shutdown)
+        .await
+}

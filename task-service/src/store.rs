@@ -1,0 +1,91 @@
+//! All SQL, one file per table, and the transaction that every statement needs.
+//!
+//! [`OwnerTx`] is the first wall and sets up the third: it is bound to one owner, and with BEGIN goes, in one round trip,
+//! the role without rights of its own and the owner that row-level security compares with. The text's only variables are
+//! a UUID and a number. What may never be put here: rules, and text that goes to a client.
+
+pub mod completions;
+pub mod list;
+pub mod owners;
+pub mod requests;
+pub mod tasks;
+
+use chassis::deadline::Deadline;
+use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, PgPool, Postgres, Transaction};
+use uuid::Uuid;
+
+use crate::error::Error;
+use crate::owner::OwnerId;
+
+/// The role under which every statement of a person runs; the migrations make it.
+const ROLE: &str = "tandem_tasks_person";
+
+/// The tables behind the third wall.
+const WALLED: [&str; 4] = ["owners", "tasks", "task_completions", "requests"];
+
+/// A transaction in which one owner's rows exist and no others. Dropped, it is rolled back.
+pub struct OwnerTx {
+    transaction: Transaction<'static, Postgres>,
+    owner: OwnerId,
+}
+
+impl OwnerTx {
+    /// Begins. No statement may outlast what is left of the call's time.
+    pub async fn begin(pool: &PgPool, owner: OwnerId, deadline: Deadline) -> Result<Self, Error> {
+        // A time-out of 0 would mean none.
+        let millis = deadline.remaining().as_millis().max(1);
+        let begin = format!(
+            "BEGIN; SET LOCAL ROLE {ROLE}; SET LOCAL statement_timeout = {millis}; \
+             SELECT set_config('app.owner', '{}', true)",
+            owner.uuid().as_hyphenated()
+        );
+        let transaction = pool.begin_with(AssertSqlSafe(begin)).await?;
+        Ok(Self { transaction, owner })
+    }
+
+    /// Makes it last.
+    pub async fn commit(self) -> Result<(), Error> {
+        Ok(self.transaction.commit().await?)
+    }
+
+    /// For the top-level condition of every statement.
+    fn owner(&self) -> Uuid {
+        self.owner.uuid()
+    }
+
+    fn connection(&mut self) -> &mut PgConnection {
+        &mut self.transaction
+    }
+}
+
+/// Makes sure that the third wall stands.
+///
+/// # Errors
+///
+/// When row-level security would not hold for one of the tables under the role that statements run under.
+pub async fn check_walls(pool: &PgPool) -> Result<(), WallDown> {
+    let begin = format!("BEGIN; SET LOCAL ROLE {ROLE}");
+    let mut transaction = pool.begin_with(AssertSqlSafe(begin)).await?;
+    for table in WALLED {
+        let active: bool = sqlx::query_scalar("SELECT row_security_active($1::text)")
+            .bind(table)
+            .fetch_one(&mut *transaction)
+            .await?;
+        if !active {
+            return Err(WallDown::Inactive(table));
+        }
+    }
+    Ok(transaction.rollback().await?)
+}
+
+/// Why the service does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum WallDown {
+    /// A table's rows could be seen by everybody.
+    #[error("row-level security does not hold for the table {0} under the role {ROLE}")]
+    Inactive(&'static str),
+    /// It could not be asked.
+    #[error("row-level security cannot be checked")]
+    Sql(#[from] sqlx::Error),
+}

@@ -1,0 +1,93 @@
+//! All SQL of the table `task_completions`.
+
+use chrono::{DateTime, Utc};
+
+use super::OwnerTx;
+use super::tasks::when;
+use crate::domain::{Completion, CompletionId, Revision, TaskId};
+use crate::error::Error;
+
+macro_rules! completion {
+    ($row:expr) => {{
+        let row = $row;
+        Completion {
+            id: CompletionId(row.id),
+            task_id: TaskId(row.task_id),
+            occurrence: when(row.due_date, row.due_time, row.due_zone),
+            complete_time: row.complete_time,
+            undo_time: row.undo_time,
+        }
+    }};
+}
+
+/// Records a completion.
+pub async fn insert(tx: &mut OwnerTx, completion: &Completion, revision: Revision) -> Result<(), Error> {
+    let owner = tx.owner();
+    let due = completion.occurrence.as_ref();
+    sqlx::query!(
+        "INSERT INTO task_completions
+            (owner_id, id, task_id, revision, due_date, due_time, due_zone, complete_time)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        owner,
+        completion.id.0,
+        completion.task_id.0,
+        revision.0,
+        due.map(|due| due.date),
+        due.and_then(|due| due.time),
+        due.and_then(|due| due.zone.as_deref()),
+        completion.complete_time
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// The completion of that id.
+pub async fn find(tx: &mut OwnerTx, id: CompletionId) -> Result<Option<Completion>, Error> {
+    let owner = tx.owner();
+    let row = sqlx::query!(
+        "SELECT id, task_id, due_date, due_time, due_zone, complete_time, undo_time
+         FROM task_completions WHERE owner_id = $1 AND id = $2",
+        owner,
+        id.0
+    )
+    .fetch_optional(tx.connection())
+    .await?;
+    Ok(row.map(|row| completion!(row)))
+}
+
+/// The newest completion of a task that was not taken back.
+pub async fn find_newest(tx: &mut OwnerTx, task_id: TaskId) -> Result<Option<Completion>, Error> {
+    let owner = tx.owner();
+    let row = sqlx::query!(
+        "SELECT id, task_id, due_date, due_time, due_zone, complete_time, undo_time
+         FROM task_completions
+         WHERE owner_id = $1 AND task_id = $2 AND undo_time IS NULL
+         ORDER BY complete_time DESC, id DESC LIMIT 1",
+        owner,
+        task_id.0
+    )
+    .fetch_optional(tx.connection())
+    .await?;
+    Ok(row.map(|row| completion!(row)))
+}
+
+/// Takes a completion back.
+pub async fn update_undone(
+    tx: &mut OwnerTx,
+    id: CompletionId,
+    revision: Revision,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    let owner = tx.owner();
+    sqlx::query!(
+        "UPDATE task_completions SET undo_time = $3, revision = $4 WHERE owner_id = $1 AND id = $2",
+        owner,
+        id.0,
+        now,
+        revision.0
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}

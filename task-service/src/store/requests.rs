@@ -1,0 +1,64 @@
+//! All SQL of the table `requests`: which writes were made already.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::OwnerTx;
+use crate::domain::{CompletionId, RequestId, TaskId};
+use crate::error::Error;
+
+/// A write that carried a request id.
+#[derive(Debug)]
+pub struct Recorded {
+    /// Which method it was.
+    pub method: String,
+    /// SHA-256 of the request.
+    pub request_hash: Vec<u8>,
+    /// The task it answered with.
+    pub task_id: TaskId,
+    /// The completion it answered with.
+    pub completion_id: Option<CompletionId>,
+}
+
+/// The write of that request id, if there was one.
+pub async fn find(tx: &mut OwnerTx, request_id: RequestId) -> Result<Option<Recorded>, Error> {
+    let owner = tx.owner();
+    let row = sqlx::query!(
+        "SELECT method, request_hash, task_id, completion_id FROM requests WHERE owner_id = $1 AND request_id = $2",
+        owner,
+        request_id.0
+    )
+    .fetch_optional(tx.connection())
+    .await?;
+    Ok(row.map(|row| Recorded {
+        method: row.method,
+        request_hash: row.request_hash,
+        task_id: TaskId(row.task_id),
+        completion_id: row.completion_id.map(CompletionId),
+    }))
+}
+
+/// Remembers a write.
+pub async fn insert(
+    tx: &mut OwnerTx,
+    request_id: RequestId,
+    recorded: &Recorded,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    let owner = tx.owner();
+    let completion: Option<Uuid> = recorded.completion_id.map(|id| id.0);
+    sqlx::query!(
+        "INSERT INTO requests (owner_id, request_id, method, request_hash, task_id, completion_id, create_time)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        owner,
+        request_id.0,
+        recorded.method,
+        recorded.request_hash,
+        recorded.task_id.0,
+        completion,
+        now
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
