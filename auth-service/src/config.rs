@@ -54,9 +54,22 @@ impl Config {
     ///
     /// Everything that is wrong with them.
     pub fn read(mut settings: Settings) -> Result<Self, ConfigError> {
-        let server = ServerConfig::read(&mut settings, ADDR, DEFAULT_ADDR);
-        let database = DatabaseConfig::read(&mut settings, "TANDEM_AUTH_DATABASE_URL");
-        let keyring = read_keyring(&mut settings);
+        let config = Self::parts(&mut settings);
+        settings.finish_some(config)
+    }
+
+    /// Every setting with what it is for, for `--help`.
+    pub fn help() -> String {
+        let mut settings = Settings::from_pairs([("", ""); 0]);
+        Self::parts(&mut settings);
+        settings.help()
+    }
+
+    /// None means that a fault was noted.
+    fn parts(settings: &mut Settings) -> Option<Self> {
+        let server = ServerConfig::read(settings, ADDR, DEFAULT_ADDR);
+        let database = DatabaseConfig::read(settings, "TANDEM_AUTH_DATABASE_URL");
+        let keyring = read_keyring(settings);
         let public_origin = settings
             .about("where the web app lives; without it no refresh cookies are set")
             .optional("TANDEM_PUBLIC_ORIGIN");
@@ -80,14 +93,14 @@ impl Config {
                 .about("passwords that may wait to be hashed; one more is refused")
                 .within("TANDEM_AUTH_HASH_QUEUE", QUEUE, 1..=100_000),
         };
-        settings.finish_some(database.zip(keyring).map(|(database, keyring)| Self {
+        Some(Self {
             server,
-            database,
-            keyring,
+            database: database?,
+            keyring: keyring?,
             public_origin,
             lifetimes,
             hashing,
-        }))
+        })
     }
 }
 

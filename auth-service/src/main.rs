@@ -4,9 +4,9 @@ use auth_service::{config::Config, serve};
 use chassis::probe;
 use clap::{Parser, Subcommand};
 
-/// Sign-up to sign-out, sessions and access tokens. Settings come from the environment.
+/// Sign-up to sign-out, sessions and access tokens.
 #[derive(Parser)]
-#[command(version)]
+#[command(version, after_help = Config::help())]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,

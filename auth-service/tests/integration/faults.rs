@@ -1,0 +1,101 @@
+//! Postgres away, slow, or gone in the middle of a commit.
+
+use std::time::Duration;
+
+use proto::errors::v1::ErrorReason;
+use tandem_postgres::test::{self, ChaosProxy};
+use tonic::Code;
+use tonic_health::pb::health_check_response::ServingStatus;
+use tonic_types::StatusExt as _;
+
+use crate::harness::{PASSWORD, Service, assert_refused, sign_up};
+
+/// A service that reaches its database through a faulty way.
+async fn behind_proxy(settings: &[(&str, &str)]) -> (Service, ChaosProxy) {
+    let database = test::database("auth-service", &auth_service::MIGRATOR).await;
+    let proxy = database.proxy().await;
+    let url = proxy.url();
+    (Service::start_on(database, Some(url), settings).await, proxy)
+}
+
+#[tokio::test]
+async fn without_postgres_callers_are_told_to_come_again_and_the_process_stays_alive() {
+    let (service, proxy) = behind_proxy(&[]).await;
+    let mut ann = service.person("ann@example.org").await;
+    proxy.cut();
+    for refused in [
+        service.sign_in("ann@example.org", PASSWORD).await.map(drop),
+        service.auth().sign_up(sign_up("bob@example.org")).await.map(drop),
+        service.refresh(&ann.session.refresh_token).await.map(drop),
+        service.sign_out(&ann.session.refresh_token).await,
+        ann.get_user().await.map(drop),
+    ] {
+        let status = assert_refused(refused, Code::Unavailable, ErrorReason::DatabaseUnavailable);
+        assert!(status.get_details_retry_info().is_some());
+    }
+    for name in ["", "tandem.auth.v1.AuthService", "tandem.auth.v1.AccountService"] {
+        assert_eq!(service.health(name).await, ServingStatus::Serving, "{name:?}");
+    }
+    proxy.restore();
+    service.until_serving("tandem.database").await;
+    ann.refresh().await.expect("nothing was lost");
+}
+
+#[tokio::test]
+async fn a_sign_up_whose_commit_was_not_heard_of_is_whole() {
+    let (service, proxy) = behind_proxy(&[]).await;
+    let lost = proxy.lose_answer_to("COMMIT");
+    let refused = service.auth().sign_up(sign_up("ann@example.org")).await;
+    assert_refused(refused, Code::Unavailable, ErrorReason::DatabaseUnavailable);
+    lost.await.expect("the commit was lost");
+    let again = service.auth().sign_up(sign_up("ann@example.org")).await;
+    assert_refused(again, Code::AlreadyExists, ErrorReason::EmailTaken);
+    service
+        .sign_in("ann@example.org", PASSWORD)
+        .await
+        .expect("the account is there");
+    assert_eq!(service.count("SELECT count(*) FROM sessions").await, 2);
+}
+
+#[tokio::test]
+async fn a_sign_up_that_broke_before_its_commit_is_absent() {
+    let (service, proxy) = behind_proxy(&[]).await;
+    let lost = proxy.lose_answer_to("INSERT INTO sessions");
+    let refused = service.auth().sign_up(sign_up("ann@example.org")).await;
+    assert_refused(refused, Code::Unavailable, ErrorReason::DatabaseUnavailable);
+    lost.await.expect("the statement was lost");
+    service
+        .auth()
+        .sign_up(sign_up("ann@example.org"))
+        .await
+        .expect("nothing was there");
+}
+
+#[tokio::test]
+async fn a_refresh_whose_answer_was_lost_on_the_way_can_be_repeated() {
+    let (service, proxy) = behind_proxy(&[]).await;
+    let ann = service.person("ann@example.org").await;
+    let lost = proxy.lose_answer_to("COMMIT");
+    let refused = service.refresh(&ann.session.refresh_token).await;
+    assert_refused(refused, Code::Unavailable, ErrorReason::DatabaseUnavailable);
+    lost.await.expect("the commit was lost");
+    service.days_pass(3);
+    let again = service
+        .refresh(&ann.session.refresh_token)
+        .await
+        .expect("its successor was never presented");
+    service.refresh(&again.refresh_token).await.expect("works on");
+    assert_eq!(service.count("SELECT count(*) FROM refresh_tokens").await, 3);
+}
+
+#[tokio::test]
+async fn a_slow_postgres_does_not_hold_a_call_beyond_its_deadline() {
+    let (service, proxy) = behind_proxy(&[("TANDEM_REQUEST_TIMEOUT_MS", "1500")]).await;
+    let ann = service.person("ann@example.org").await;
+    proxy.delay(Duration::from_secs(60));
+    assert_refused(
+        ann.get_user().await,
+        Code::DeadlineExceeded,
+        ErrorReason::DeadlineExceeded,
+    );
+}

@@ -1,0 +1,369 @@
+//! A running service and the people who call it.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use auth_service::app::App;
+use auth_service::config::Config;
+use auth_service::serve::serve;
+use chassis::config::Settings;
+use chassis::{Clock, Entropy, ManualClock, Metrics};
+use proto::auth::v1 as pb;
+use proto::auth::v1::account_service_client::AccountServiceClient;
+use proto::auth::v1::auth_service_client::AuthServiceClient;
+use proto::errors::v1::ErrorReason;
+use tandem_postgres::test::{self, TestDatabase};
+use tokio::net::TcpListener;
+use tokio_util::sync::{CancellationToken, DropGuard};
+use tonic::metadata::MetadataMap;
+use tonic::transport::{Channel, Endpoint};
+use tonic::{Code, Request, Response, Status};
+use tonic_health::pb::health_check_response::ServingStatus;
+use tonic_health::pb::health_client::HealthClient;
+use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse};
+use tonic_types::StatusExt as _;
+
+pub(crate) const PASSWORD: &str = "a horse of my own";
+pub(crate) const ORIGIN: &str = "http://localhost:8080";
+/// 32 bytes, and the key of no deployment.
+pub(crate) const KEYS: &str = "test:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
+/// auth-service on a port of its own; it ends with this value.
+pub(crate) struct Service {
+    pub(crate) addr: SocketAddr,
+    pub(crate) app: Arc<App>,
+    pub(crate) clock: ManualClock,
+    pub(crate) database: TestDatabase,
+    channel: Channel,
+    _running: DropGuard,
+}
+
+impl Service {
+    pub(crate) async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// With these settings over the usual ones.
+    pub(crate) async fn start_with(settings: &[(&str, &str)]) -> Self {
+        let database = test::database("auth-service", &auth_service::MIGRATOR).await;
+        Self::start_on(database, None, settings).await
+    }
+
+    /// On a database that is reached by another address than its own.
+    pub(crate) async fn start_on(
+        database: TestDatabase,
+        url: Option<String>,
+        settings: &[(&str, &str)],
+    ) -> Self {
+        let url = url.unwrap_or_else(|| database.url());
+        let mut pairs = HashMap::from([
+            ("TANDEM_AUTH_DATABASE_URL", url.as_str()),
+            ("TANDEM_TOKEN_KEYS", KEYS),
+            ("TANDEM_PUBLIC_ORIGIN", ORIGIN),
+        ]);
+        pairs.extend(settings.iter().copied());
+        let config = Config::read(Settings::from_pairs(pairs)).expect("good settings");
+
+        let start = "2026-11-21T12:00:00Z".parse().expect("a time");
+        let (time, clock) = Clock::manual(start);
+        let metrics = Metrics::new();
+        let app = Arc::new(App::new(&config, time, Entropy::system(), &metrics).expect("threads"));
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let addr = listener.local_addr().expect("bound");
+        let shutdown = CancellationToken::new();
+        tokio::spawn(serve(app.clone(), config, metrics, listener, shutdown.clone()));
+        let channel = connect(addr).await;
+        let service = Self {
+            addr,
+            app,
+            clock,
+            database,
+            channel,
+            _running: shutdown.drop_guard(),
+        };
+        service.until_serving("tandem.auth.v1.AuthService").await;
+        service
+    }
+
+    pub(crate) fn auth(&self) -> AuthServiceClient<Channel> {
+        AuthServiceClient::new(self.channel.clone())
+    }
+
+    pub(crate) fn account(&self) -> AccountServiceClient<Channel> {
+        AccountServiceClient::new(self.channel.clone())
+    }
+
+    /// Waits until health says so, for as long as it takes.
+    pub(crate) async fn until_serving(&self, service: &str) {
+        let mut health = HealthClient::new(self.channel.clone());
+        let mut states = health
+            .watch(health_of(service))
+            .await
+            .expect("watched")
+            .into_inner();
+        while let Some(state) = states.message().await.expect("the stream lives") {
+            if state.status() == ServingStatus::Serving {
+                return;
+            }
+        }
+    }
+
+    pub(crate) async fn health(&self, service: &str) -> ServingStatus {
+        let mut health = HealthClient::new(self.channel.clone());
+        let state: HealthCheckResponse = health
+            .check(health_of(service))
+            .await
+            .expect("known")
+            .into_inner();
+        state.status()
+    }
+
+    /// A new person, signed up.
+    pub(crate) async fn person(&self, email: &str) -> Person<'_> {
+        let session = self.auth().sign_up(sign_up(email)).await.expect("signed up");
+        Person {
+            service: self,
+            email: email.to_owned(),
+            session: session.into_inner().session.expect("a session"),
+        }
+    }
+
+    /// Signs in with the usual password.
+    pub(crate) async fn sign_in(&self, email: &str, password: &str) -> Result<pb::Session, Status> {
+        let reply = self.auth().sign_in(sign_in(email, password)).await?;
+        Ok(reply.into_inner().session.expect("a session"))
+    }
+
+    pub(crate) async fn refresh(&self, token: &str) -> Result<pb::Session, Status> {
+        refresh(self.auth(), token).await
+    }
+
+    pub(crate) async fn sign_out(&self, token: &str) -> Result<(), Status> {
+        let request = pb::SignOutRequest {
+            refresh_token: token.to_owned(),
+        };
+        self.auth().sign_out(request).await.map(drop)
+    }
+
+    /// Who the token belongs to, as AccountService sees it.
+    pub(crate) async fn get_user(&self, access_token: &str) -> Result<pb::User, Status> {
+        let mut request = Request::new(pb::GetUserRequest {});
+        let bearer = format!("Bearer {access_token}").parse().expect("ASCII");
+        request.metadata_mut().insert("authorization", bearer);
+        self.account().get_user(request).await.map(Response::into_inner)
+    }
+
+    /// What an administrator will be able to do.
+    pub(crate) async fn disable(&self, email: &str) {
+        sqlx::query("UPDATE users SET disable_time = create_time WHERE email_key = $1")
+            .bind(email)
+            .execute(&self.database.pool())
+            .await
+            .expect("disabled");
+    }
+
+    /// One number from the database.
+    pub(crate) async fn count(&self, what: &'static str) -> i64 {
+        sqlx::query_scalar(what)
+            .fetch_one(&self.database.pool())
+            .await
+            .expect("counted")
+    }
+
+    pub(crate) fn days_pass(&self, days: u64) {
+        self.clock.advance(Duration::from_secs(days * 24 * 60 * 60));
+    }
+
+    pub(crate) fn seconds_pass(&self, seconds: u64) {
+        self.clock.advance(Duration::from_secs(seconds));
+    }
+}
+
+/// Somebody with an account and a session in it.
+pub(crate) struct Person<'a> {
+    service: &'a Service,
+    pub(crate) email: String,
+    pub(crate) session: pb::Session,
+}
+
+impl Person<'_> {
+    pub(crate) fn user(&self) -> &pb::User {
+        self.session.user.as_ref().expect("a user")
+    }
+
+    /// Refreshes, and goes on with what came.
+    pub(crate) async fn refresh(&mut self) -> Result<(), Status> {
+        self.session = self.service.refresh(&self.session.refresh_token).await?;
+        Ok(())
+    }
+
+    pub(crate) async fn get_user(&self) -> Result<pb::User, Status> {
+        self.service.get_user(&self.session.access_token).await
+    }
+}
+
+/// A browser on the page of an origin, with its cookies.
+pub(crate) struct Browser<'a> {
+    service: &'a Service,
+    pub(crate) origin: Option<&'static str>,
+    /// As the last `Set-Cookie` that was not a removal left it: `name=value`.
+    pub(crate) cookie: Option<String>,
+    /// The last `Set-Cookie`, whole.
+    pub(crate) set_cookie: Option<String>,
+}
+
+impl<'a> Browser<'a> {
+    pub(crate) fn on(service: &'a Service, origin: &'static str) -> Self {
+        Self {
+            service,
+            origin: Some(origin),
+            cookie: None,
+            set_cookie: None,
+        }
+    }
+
+    /// One that signed up with a cookie.
+    pub(crate) async fn signed_up(service: &'a Service, email: &str) -> Self {
+        let mut browser = Self::on(service, ORIGIN);
+        browser.sign_up(email).await.expect("signed up");
+        browser
+    }
+
+    pub(crate) async fn sign_up(&mut self, email: &str) -> Result<pb::Session, Status> {
+        let message = pb::SignUpRequest {
+            refresh_token_delivery: pb::RefreshTokenDelivery::Cookie.into(),
+            ..sign_up(email)
+        };
+        let reply = self.service.auth().sign_up(self.request(message)).await;
+        Ok(self.keep(reply)?.session.expect("a session"))
+    }
+
+    pub(crate) async fn refresh(
+        &mut self,
+        message: pb::RefreshSessionRequest,
+    ) -> Result<pb::Session, Status> {
+        let reply = self.service.auth().refresh_session(self.request(message)).await;
+        Ok(self.keep(reply)?.session.expect("a session"))
+    }
+
+    pub(crate) async fn sign_out(&mut self, message: pb::SignOutRequest) -> Result<(), Status> {
+        let reply = self.service.auth().sign_out(self.request(message)).await;
+        self.keep(reply).map(drop)
+    }
+
+    fn request<T>(&self, message: T) -> Request<T> {
+        let mut request = Request::new(message);
+        let headers = [("origin", self.origin), ("cookie", self.cookie.as_deref())];
+        for (name, value) in headers {
+            if let Some(value) = value {
+                request.metadata_mut().insert(name, value.parse().expect("ASCII"));
+            }
+        }
+        request
+    }
+
+    fn keep<T>(&mut self, reply: Result<Response<T>, Status>) -> Result<T, Status> {
+        let metadata = match &reply {
+            Ok(response) => response.metadata(),
+            Err(status) => status.metadata(),
+        };
+        self.set_cookie = set_cookie(metadata);
+        if let Some(header) = &self.set_cookie {
+            let pair = header.split(';').next().expect("a pair").to_owned();
+            self.cookie = (!header.contains("Max-Age=0")).then_some(pair);
+        }
+        reply.map(Response::into_inner)
+    }
+}
+
+fn set_cookie(metadata: &MetadataMap) -> Option<String> {
+    let header = metadata.get("set-cookie")?;
+    Some(header.to_str().expect("ASCII").to_owned())
+}
+
+pub(crate) fn sign_up(email: &str) -> pb::SignUpRequest {
+    pb::SignUpRequest {
+        email: email.to_owned(),
+        password: PASSWORD.to_owned(),
+        display_name: String::new(),
+        refresh_token_delivery: 0,
+    }
+}
+
+pub(crate) fn sign_in(email: &str, password: &str) -> pb::SignInRequest {
+    pb::SignInRequest {
+        email: email.to_owned(),
+        password: password.to_owned(),
+        refresh_token_delivery: 0,
+        device_token: String::new(),
+    }
+}
+
+pub(crate) async fn refresh(
+    mut client: AuthServiceClient<Channel>,
+    token: &str,
+) -> Result<pb::Session, Status> {
+    let request = pb::RefreshSessionRequest {
+        refresh_token: token.to_owned(),
+        refresh_token_delivery: 0,
+    };
+    let reply = client.refresh_session(request).await?;
+    Ok(reply.into_inner().session.expect("a session"))
+}
+
+/// Code and reason of a refusal.
+#[track_caller]
+pub(crate) fn assert_refused<T>(result: Result<T, Status>, code: Code, reason: ErrorReason) -> Status {
+    let Err(status) = result else {
+        panic!("let through instead of {reason:?}");
+    };
+    assert_eq!(
+        (status.code(), reason_of(&status)),
+        (code, reason.name().to_owned()),
+        "{status:?}"
+    );
+    status
+}
+
+/// The fields that a refusal complains of.
+#[track_caller]
+pub(crate) fn assert_invalid<T>(result: Result<T, Status>, fields: &[&str]) -> Status {
+    let status = assert_refused(result, Code::InvalidArgument, ErrorReason::FieldInvalid);
+    let details = status.get_details_bad_request().expect("field violations");
+    let named: Vec<_> = details
+        .field_violations
+        .iter()
+        .map(|violation| violation.field.as_str())
+        .collect();
+    assert_eq!(named, fields);
+    assert!(
+        details
+            .field_violations
+            .iter()
+            .all(|violation| !violation.description.is_empty())
+    );
+    status
+}
+
+pub(crate) fn reason_of(status: &Status) -> String {
+    status
+        .get_details_error_info()
+        .map(|info| info.reason)
+        .unwrap_or_default()
+}
+
+pub(crate) async fn connect(addr: SocketAddr) -> Channel {
+    Endpoint::from_shared(format!("http://{addr}"))
+        .expect("an address")
+        .connect()
+        .await
+        .expect("somebody listens")
+}
+
+fn health_of(service: &str) -> HealthCheckRequest {
+    HealthCheckRequest {
+        service: service.to_owned(),
+    }
+}

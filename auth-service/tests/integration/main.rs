@@ -1,0 +1,16 @@
+//! The service as its callers meet it: served on a port of its own, over a real Postgres, with a clock that the test
+//! moves. One binary, so that one cluster and one link serve all.
+
+mod harness;
+
+mod cookies;
+mod faults;
+mod get_user;
+mod logs;
+mod migrations;
+mod process;
+mod races;
+mod refresh_session;
+mod sign_in;
+mod sign_out;
+mod sign_up;
