@@ -49,3 +49,13 @@ describe.each([
     await look("8-offline");
   });
 });
+
+it("the narrowest phone loses nothing at its right edge", async () => {
+  const page = await at.visit({ viewport: { width: 320, height: 568 } });
+  await at.look(page, "narrow-1-sign-in");
+  await at.signUp(page, at.newPerson("Wolfeschlegelsteinhausenbergerdorff"));
+  await at.add(page, "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft", "Buy bread");
+  await page.getByRole("button", { name: text.remove("Buy bread") }).click();
+  await page.getByRole("button", { name: text.undo }).waitFor();
+  await at.look(page, "narrow-2-tasks");
+});
