@@ -1,0 +1,129 @@
+//! What a crash, a stop and a second start may do to people's tasks: nothing.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use proto::auth::v1::SignInRequest;
+use proto::tasks::v1::{CreateTaskRequest, Task};
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+
+use crate::harness::{Person, System, say};
+
+const WRITERS: usize = 4;
+/// Enough that the crash comes in the middle of a busy time.
+const ENOUGH: usize = 60;
+
+#[tokio::test]
+async fn a_crash_of_everything_loses_no_task_that_was_acknowledged() {
+    let mut system = System::start().await;
+    let alice = Arc::new(Person::sign_up(&system, "alice").await);
+    let acknowledged = Arc::new(Acknowledged::default());
+    let mut writers = JoinSet::new();
+    for writer in 0..WRITERS {
+        let (service, alice) = (system.task_service(), Arc::clone(&alice));
+        let acknowledged = Arc::clone(&acknowledged);
+        writers.spawn(async move {
+            let mut service = service;
+            for number in 0.. {
+                let title = format!("{writer}: {number}");
+                match service.create_task(alice.asks(titled(&title))).await {
+                    Ok(task) => acknowledged.add(task.into_inner()),
+                    Err(_) => return,
+                }
+            }
+        });
+    }
+    acknowledged.enough().await;
+    system.kill_all();
+    writers.join_all().await;
+
+    let ready = system.start_again().await;
+    say(&format!(
+        "the start after the crash was ready after {} ms",
+        ready.as_millis()
+    ));
+    let (acknowledged, found) = (acknowledged.take(), alice.sees(&system).await);
+    assert!(acknowledged.len() >= ENOUGH);
+    for task in &acknowledged {
+        assert!(
+            found.contains(task),
+            "{} was acknowledged and is lost",
+            task.title
+        );
+    }
+    // A write without an answer is whole or absent: at most one of each writer.
+    assert!(found.len() <= acknowledged.len() + WRITERS);
+    assert!(sign_in(&system, &alice).await.is_ok());
+}
+
+#[tokio::test]
+async fn ctrl_c_ends_everything_cleanly_and_a_second_start_has_it_all() {
+    let mut system = System::start().await;
+    let alice = Person::sign_up(&system, "alice").await;
+    let task = alice.adds(&system, "Stay").await;
+    let keys = system.token_keys();
+    let ended = system.interrupt();
+    assert!(ended.success(), "{ended}\n{}", system.log());
+    assert!(
+        sign_in(&system, &alice).await.is_err(),
+        "nothing listens any more"
+    );
+
+    let ready = system.start_again().await;
+    say(&format!(
+        "the second start was ready after {} ms",
+        ready.as_millis()
+    ));
+    assert_eq!(system.token_keys(), keys);
+    assert_eq!(
+        alice.sees(&system).await,
+        [task],
+        "a token made before is as good as ever"
+    );
+    assert!(sign_in(&system, &alice).await.is_ok());
+}
+
+async fn sign_in(system: &System, person: &Person) -> Result<(), tonic::Status> {
+    let request = SignInRequest {
+        email: person.email.clone(),
+        password: person.password.clone(),
+        ..SignInRequest::default()
+    };
+    system.auth_service().sign_in(request).await.map(drop)
+}
+
+fn titled(title: &str) -> CreateTaskRequest {
+    let task = Task {
+        title: title.to_owned(),
+        ..Task::default()
+    };
+    CreateTaskRequest {
+        task: Some(task),
+        ..CreateTaskRequest::default()
+    }
+}
+
+/// The tasks that were answered with OK.
+#[derive(Default)]
+struct Acknowledged {
+    tasks: Mutex<Vec<Task>>,
+    enough: Notify,
+}
+
+impl Acknowledged {
+    fn add(&self, task: Task) {
+        let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
+        tasks.push(task);
+        if tasks.len() == ENOUGH {
+            self.enough.notify_one();
+        }
+    }
+
+    async fn enough(&self) {
+        self.enough.notified().await;
+    }
+
+    fn take(&self) -> Vec<Task> {
+        std::mem::take(&mut self.tasks.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}

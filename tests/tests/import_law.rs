@@ -1,0 +1,232 @@
+//! The import law of the design: which room may name which.
+//!
+//! - `rpc` names no SQL; `store` names `domain` and `error` and nothing of the wire; `domain` names itself and parsing
+//!   crates only;
+//! - `proto` and `chassis` know no service, and services do not know each other;
+//! - there is no folder or file for things without a place.
+//!
+//! The law is shown to be one: `corpus` holds wrong lines, and each must be found.
+
+mod corpus;
+mod paths;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::harness::repository;
+use paths::paths_in;
+
+const SERVICES: [&str; 2] = ["auth-service", "task-service"];
+/// What stands below the services and must not know them.
+const FOUNDATIONS: [&str; 3] = ["proto", "chassis", "deploy/postgres"];
+/// Names that say nothing, and so collect everything.
+const NO_PLACE: [&str; 8] = [
+    "common", "util", "utils", "helper", "helpers", "manager", "managers", "misc",
+];
+/// Made by others, or by a build.
+const NOT_OURS: [&str; 5] = ["target", "node_modules", "dist", "gen", "test-results"];
+
+/// What a room of a service may name: rooms of the same service, and crates that it must not.
+struct Room {
+    name: &'static str,
+    rooms: &'static [&'static str],
+    no_crates: &'static [&'static str],
+}
+
+const ROOMS: [Room; 3] = [
+    Room {
+        name: "rpc",
+        rooms: &["rpc", "domain", "store", "error", "owner", "app", "hashing", "signer"],
+        no_crates: &["sqlx"],
+    },
+    Room {
+        name: "store",
+        rooms: &["store", "domain", "error", "owner"],
+        no_crates: &["proto", "tonic", "prost", "prost_types", "tonic_types"],
+    },
+    Room {
+        name: "domain",
+        rooms: &["domain"],
+        no_crates: &[
+            "proto",
+            "tonic",
+            "prost",
+            "prost_types",
+            "tonic_types",
+            "sqlx",
+            "tokio",
+            "chassis",
+        ],
+    },
+];
+
+#[test]
+fn every_room_names_only_what_it_may() {
+    let mut faults = Vec::new();
+    for service in SERVICES {
+        let sources = repository().join(service).join("src");
+        let files = files_below(&sources);
+        for room in &ROOMS {
+            let in_room = files
+                .iter()
+                .filter(|file| module_of(file, &sources).first() == Some(&room.name.to_owned()));
+            assert!(in_room.count() > 0, "{service} has no room {}", room.name);
+        }
+        for file in files {
+            let found = faults_of_room(&module_of(&file, &sources), &read(&file));
+            faults.extend(
+                found
+                    .into_iter()
+                    .map(|fault| format!("{}: {fault}", file.display())),
+            );
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn no_foundation_knows_a_service_and_no_service_the_other() {
+    let mut faults = Vec::new();
+    for crate_folder in FOUNDATIONS.iter().chain(&SERVICES) {
+        let folder = repository().join(crate_folder);
+        let strangers = SERVICES.into_iter().filter(|service| service != crate_folder);
+        let strangers: Vec<&str> = strangers.collect();
+        faults.extend(faults_of_manifest(&read(&folder.join("Cargo.toml")), &strangers));
+        for file in files_below(&folder) {
+            let found = faults_of_foundation(&read(&file), &strangers);
+            faults.extend(
+                found
+                    .into_iter()
+                    .map(|fault| format!("{}: {fault}", file.display())),
+            );
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn everything_has_a_place_of_its_own() {
+    let mut faults = Vec::new();
+    each_entry(repository(), &mut |path| {
+        if has_no_place(path) {
+            faults.push(path.display().to_string());
+        }
+    });
+    assert!(
+        faults.is_empty(),
+        "say what it is for in the name:\n{}",
+        faults.join("\n")
+    );
+}
+
+/// What a file of this module names and must not.
+fn faults_of_room(module: &[String], source: &str) -> Vec<String> {
+    let Some(room) = ROOMS
+        .iter()
+        .find(|room| module.first().is_some_and(|first| first == room.name))
+    else {
+        return Vec::new();
+    };
+    let named = paths_in(source);
+    let wrong = named.into_iter().filter(|path| match resolve(module, path) {
+        Place::Room(other) => !room.rooms.contains(&other.as_str()) && other.starts_with(char::is_lowercase),
+        Place::Crate(name) => room.no_crates.contains(&name.as_str()),
+        Place::Root => false,
+    });
+    wrong
+        .map(|path| format!("{} names {}", room.name, path.join("::")))
+        .collect()
+}
+
+enum Place {
+    Root,
+    Room(String),
+    /// Or a name of the file's own, which no crate has.
+    Crate(String),
+}
+
+/// Where a path leads that a file of this module names.
+fn resolve(module: &[String], path: &[String]) -> Place {
+    let mut at = match path[0].as_str() {
+        "crate" => Vec::new(),
+        "self" | "super" => module.to_vec(),
+        other => return Place::Crate(other.to_owned()),
+    };
+    for step in path {
+        match step.as_str() {
+            "crate" | "self" => {}
+            "super" => drop(at.pop()),
+            name => at.push(name.to_owned()),
+        }
+    }
+    at.into_iter().next().map_or(Place::Root, Place::Room)
+}
+
+fn faults_of_foundation(source: &str, strangers: &[&str]) -> Vec<String> {
+    let names: Vec<String> = strangers.iter().map(|name| name.replace('-', "_")).collect();
+    let named = paths_in(source)
+        .into_iter()
+        .filter(|path| names.contains(&path[0]));
+    named.map(|path| format!("names {}", path.join("::"))).collect()
+}
+
+fn faults_of_manifest(manifest: &str, strangers: &[&str]) -> Vec<String> {
+    let depends = |line: &str, name: &str| {
+        let rest = line.trim_start().trim_start_matches('"').strip_prefix(name);
+        rest.is_some_and(|rest| rest.starts_with(['.', ' ', '=', '"']))
+            || line.replace(' ', "").contains(&format!("package=\"{name}\""))
+    };
+    let lines = manifest
+        .lines()
+        .filter(|line| strangers.iter().any(|name| depends(line, name)));
+    lines
+        .map(|line| format!("a manifest depends by: {line}"))
+        .collect()
+}
+
+fn has_no_place(path: &Path) -> bool {
+    let stem = path.file_stem().and_then(|stem| stem.to_str());
+    stem.is_some_and(|stem| NO_PLACE.contains(&stem.to_lowercase().as_str()))
+}
+
+/// `src/rpc/task_service/read.rs` is the module `rpc::task_service::read`.
+fn module_of(file: &Path, sources: &Path) -> Vec<String> {
+    let inside = file
+        .strip_prefix(sources)
+        .expect("a file of these sources")
+        .with_extension("");
+    inside
+        .iter()
+        .map(|part| part.to_string_lossy().into_owned())
+        .collect()
+}
+
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    each_entry(folder, &mut |path| {
+        if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path.to_owned());
+        }
+    });
+    files
+}
+
+fn each_entry(folder: &Path, visit: &mut impl FnMut(&Path)) {
+    for entry in fs::read_dir(folder)
+        .expect("the repository can be read")
+        .flatten()
+    {
+        let (path, name) = (entry.path(), entry.file_name());
+        if NOT_OURS.contains(&&*name.to_string_lossy()) || name.to_string_lossy().starts_with('.') {
+            continue;
+        }
+        visit(&path);
+        if path.is_dir() {
+            each_entry(&path, visit);
+        }
+    }
+}
+
+fn read(file: &Path) -> String {
+    fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+}
