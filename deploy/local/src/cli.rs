@@ -6,7 +6,6 @@ use std::future::Future;
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 
-use crate::task_service;
 use crate::{lifeline, up, web};
 
 const SETTINGS: &str = "\

@@ -5,7 +5,6 @@
 mod cli;
 mod lifeline;
 mod screen;
-mod task_service;
 mod up;
 mod web;
 

@@ -11,7 +11,6 @@ use tandem_postgres::Cluster;
 
 use super::data::{self, DataDir};
 use super::{AUTH_DATABASE, TASKS_DATABASE};
-use crate::task_service;
 use crate::web;
 
 const AUTH_URL: &str = "TANDEM_AUTH_DATABASE_URL";
