@@ -34,6 +34,12 @@ async fn compare(database: &str, service: &str) {
     let text =
         std::fs::read_to_string(repository().join("docs/data-model.md")).expect("the document is there");
     let said = document::facts(&text, database);
+    for table in there.iter().filter_map(|fact| Some(fact.split_once(':')?.0)) {
+        assert!(
+            document::draws(&text, database, table),
+            "{table} is not in the diagram of {database}"
+        );
+    }
     let missing: Vec<_> = there
         .difference(&said)
         .map(|fact| format!("  - not in the document: {fact}"))

@@ -36,7 +36,9 @@ struct Room {
 const ROOMS: [Room; 3] = [
     Room {
         name: "rpc",
-        rooms: &["rpc", "domain", "store", "error", "owner", "app", "hashing", "signer"],
+        rooms: &[
+            "rpc", "domain", "store", "error", "owner", "app", "hashing", "signer",
+        ],
         no_crates: &["sqlx"],
     },
     Room {

@@ -29,6 +29,19 @@ pub(super) fn facts(text: &str, database: &str) -> Facts {
     facts
 }
 
+/// Whether the diagram in the section of that database has a box for the table.
+pub(super) fn draws(text: &str, database: &str, table: &str) -> bool {
+    let mut lines = text
+        .lines()
+        .skip_while(|line| line.strip_prefix("## ") != Some(database))
+        .skip(1);
+    let section = lines.by_ref().take_while(|line| !line.starts_with("## "));
+    let mut diagram = section
+        .skip_while(|line| *line != "```mermaid")
+        .take_while(|line| *line != "```");
+    diagram.any(|line| line.trim() == format!("{table} {{"))
+}
+
 fn fact(table: &str, kind: &str, name: &str, rest: &[&str]) -> String {
     let said = rest.first().copied().unwrap_or_default();
     let rest = match kind {
@@ -39,6 +52,13 @@ fn fact(table: &str, kind: &str, name: &str, rest: &[&str]) -> String {
         _ => String::new(),
     };
     format!("{table}: {kind} {name}{rest}")
+}
+
+#[test]
+fn a_table_without_a_box_is_noticed() {
+    let text = "## one\n```mermaid\nerDiagram\n  a {\n  }\n```\n  b {\n## two\n```mermaid\n  c {\n  }\n```\n";
+    assert!(draws(text, "one", "a") && draws(text, "two", "c"));
+    assert!(!draws(text, "one", "b") && !draws(text, "one", "c") && !draws(text, "two", "a"));
 }
 
 #[test]
