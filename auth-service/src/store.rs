@@ -10,6 +10,9 @@ use sqlx::{AssertSqlSafe, PgPool, Postgres, Transaction};
 
 use crate::error::Error;
 
+/// What a transaction is to whoever joins it.
+pub(crate) use sqlx::PgConnection as Connection;
+
 /// A transaction whose statements end when the call does: a call that nobody waits for must not keep its locks. One
 /// round trip. The text's only variable is a number.
 ///
