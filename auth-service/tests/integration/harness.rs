@@ -35,6 +35,7 @@ pub(crate) struct Service {
     pub(crate) addr: SocketAddr,
     pub(crate) app: Arc<App>,
     pub(crate) clock: ManualClock,
+    pub(crate) metrics: Metrics,
     pub(crate) database: TestDatabase,
     channel: Channel,
     _running: DropGuard,
@@ -73,12 +74,19 @@ impl Service {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let addr = listener.local_addr().expect("bound");
         let shutdown = CancellationToken::new();
-        tokio::spawn(serve(app.clone(), config, metrics, listener, shutdown.clone()));
+        tokio::spawn(serve(
+            app.clone(),
+            config,
+            metrics.clone(),
+            listener,
+            shutdown.clone(),
+        ));
         let channel = connect(addr).await;
         let service = Self {
             addr,
             app,
             clock,
+            metrics,
             database,
             channel,
             _running: shutdown.drop_guard(),

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use auth_service::domain::{Salt, Token};
+
 use proto::errors::v1::ErrorReason;
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
@@ -116,4 +118,53 @@ async fn two_sign_ups_for_one_email_at_once_make_one_account() {
     for refused in refused {
         assert_refused(refused, Code::AlreadyExists, ErrorReason::EmailTaken);
     }
+}
+
+#[tokio::test]
+async fn a_retry_that_waited_while_the_chain_grew_is_answered_with_the_newest_token() {
+    let service = Service::start().await;
+    let ann = service.person("ann@example.org").await;
+    let newest = service
+        .refresh(&ann.session.refresh_token)
+        .await
+        .expect("first use")
+        .refresh_token;
+    let newest = Token::parse(&newest).expect("a token");
+
+    // Somebody else's refresh of the newest token, held open until the retry waits for it with an old view.
+    let salt = Salt::new([5; 32]);
+    let successor = newest.successor(&salt);
+    let mut other = service.database.pool().begin().await.expect("begun");
+    for (statement, token) in [
+        (
+            "UPDATE sessions SET generation = 2 WHERE $1::bytea IS NOT NULL",
+            &newest,
+        ),
+        (
+            "UPDATE refresh_tokens SET use_time = create_time, successor_salt = $2 WHERE token_hash = $1",
+            &newest,
+        ),
+        (
+            "INSERT INTO refresh_tokens (token_hash, session_id, generation, create_time)
+             SELECT $1, id, 2, create_time FROM sessions",
+            &successor,
+        ),
+    ] {
+        let mut query = sqlx::query(statement).bind(token.hash().as_bytes().to_vec());
+        if statement.contains("$2") {
+            query = query.bind(salt.as_bytes().to_vec());
+        }
+        query.execute(&mut *other).await.expect("done");
+    }
+    let (auth, token) = (service.auth(), ann.session.refresh_token.clone());
+    let retry = tokio::spawn(async move { refresh(auth, &token).await });
+    const WAITING: &str = "SELECT count(*) FROM pg_stat_activity
+                           WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    while service.count(WAITING).await == 0 {
+        tokio::task::yield_now().await;
+    }
+    other.commit().await.expect("committed");
+
+    let answered = retry.await.expect("no panic").expect("in the window");
+    assert_eq!(answered.refresh_token, successor.to_text());
 }

@@ -199,3 +199,23 @@ async fn the_access_token_does_not_outlive_the_session() {
         end.seconds
     );
 }
+
+#[tokio::test]
+async fn a_chain_that_is_too_long_to_walk_is_not_walked_and_the_session_lives() {
+    let service = Service::start().await;
+    let mut ann = service.person("ann@example.org").await;
+    let first = ann.session.refresh_token.clone();
+    ann.refresh().await.expect("first use");
+    for statement in [
+        "UPDATE refresh_tokens SET generation = 2000 WHERE generation = 1",
+        "UPDATE sessions SET generation = 2000",
+    ] {
+        sqlx::query(statement)
+            .execute(&service.database.pool())
+            .await
+            .expect("grown");
+    }
+    let refused = service.refresh(&first).await;
+    assert_refused(refused, Code::ResourceExhausted, ErrorReason::Overloaded);
+    ann.refresh().await.expect("the newest needs no walk");
+}

@@ -128,3 +128,19 @@ async fn a_hundred_sign_ins_at_once_pass() {
     }
     assert!(crowd.join_all().await.iter().all(Result::is_ok));
 }
+
+#[tokio::test]
+async fn an_operator_sees_hashing_and_the_pool() {
+    let service = Service::start().await;
+    service.person("ann@example.org").await;
+    let page = service.metrics.encode();
+    for line in [
+        "tandem_auth_hashes_total 1",
+        "tandem_auth_hashes_refused_total 0",
+        "tandem_auth_hash_queue_waiting 0",
+        "tandem_auth_hash_queue_wait_seconds_count 1",
+        "tandem_database_connections_open ",
+    ] {
+        assert!(page.contains(line), "{line} in {page}");
+    }
+}
