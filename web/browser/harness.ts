@@ -86,7 +86,7 @@ export interface Person {
 
 /** Somebody who has never been here. */
 export function newPerson(name: string): Person {
-  const email = `${name.toLowerCase()}-${crypto.randomUUID()}@example.org`;
+  const email = `${name.toLowerCase().slice(0, 8)}-${crypto.randomUUID()}@example.org`;
   return { name, email, password: `nine ${name} clouds over the lake` };
 }
 
