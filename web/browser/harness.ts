@@ -73,10 +73,15 @@ export async function openTab(context: Pick<ReturnType<Page["context"]>, "newPag
   return page;
 }
 
-/** For tests that break the network: Chromium reports each failed request in the console, and that is all right. */
-export function forgiveNetworkErrors(): void {
-  troubles = troubles.filter((trouble) => !trouble.startsWith("Failed to load resource"));
+/** For tests that make trouble on purpose: takes away what fits, and returns it. */
+export function forgive(expected: RegExp): string[] {
+  const forgiven = troubles.filter((trouble) => expected.test(trouble));
+  troubles = troubles.filter((trouble) => !expected.test(trouble));
+  return forgiven;
 }
+
+/** Chromium reports each request that failed in the console. */
+export const NETWORK = /^Failed to load resource/;
 
 export interface Person {
   readonly name: string;

@@ -28,7 +28,7 @@ describe("a bad day in the browser", () => {
     await page.getByText(text.offline).waitFor({ state: "detached" });
     await page.getByRole("button", { name: text.add, exact: true }).click();
     await at.row(page, "Call the dentist").waitFor();
-    at.forgiveNetworkErrors();
+    at.forgive(at.NETWORK);
   });
 
   it("an answer lost on the way does not make a second task", async () => {
@@ -49,7 +49,7 @@ describe("a bad day in the browser", () => {
     await at.row(page, "Buy bread").waitFor();
     await at.reload(page);
     expect(await at.titles(page)).toEqual(["Buy bread"]);
-    at.forgiveNetworkErrors();
+    at.forgive(at.NETWORK);
   });
 
   it("a refused access token is renewed once, for all calls together", async () => {
@@ -97,6 +97,6 @@ describe("a bad day in the browser", () => {
     await page.unroute(`**${REFRESH}`);
     await page.getByRole("button", { name: text.tryAgain }).click();
     await page.getByLabel(text.newTask).waitFor();
-    at.forgiveNetworkErrors();
+    at.forgive(at.NETWORK);
   });
 });

@@ -1,0 +1,49 @@
+import { describe, expect, it } from "vitest";
+import * as at from "./harness";
+
+/** The checks that every other test relies on must be able to fail. */
+describe("the harness", () => {
+  it("notices an inline script, which the page policy stops", async () => {
+    const page = await at.visit();
+    const ran = await page.evaluate(() => {
+      const script = document.createElement("script");
+      script.textContent = "window.ran = true";
+      document.head.append(script);
+      return "ran" in window;
+    });
+    expect(ran).toBe(false);
+    await expect.poll(() => at.forgive(/page policy: script-src/)).not.toEqual([]);
+    await expect.poll(() => at.forgive(/inline script/)).not.toEqual([]);
+  });
+
+  it("notices an error in the console and one that nobody caught", async () => {
+    const page = await at.visit();
+    await page.evaluate(() => {
+      console.error("oops");
+      setTimeout(() => {
+        throw new Error("ouch");
+      });
+    });
+    await expect.poll(() => at.forgive(/oops/)).toHaveLength(1);
+    await expect.poll(() => at.forgive(/ouch/)).toHaveLength(1);
+  });
+
+  it("notices a call to another origin", async () => {
+    const page = await at.visit();
+    await page.evaluate(() => fetch("http://127.0.0.1:1/").catch(() => undefined));
+    await expect.poll(() => at.forgive(/127\.0\.0\.1:1\b/)).not.toEqual([]);
+    at.forgive(/./);
+  });
+
+  it("notices a button without a name, and what sticks out at the side", async () => {
+    const page = await at.visit();
+    await page.evaluate(() => document.querySelector("main")?.append(document.createElement("button")));
+    await expect(at.look(page, "harness")).rejects.toThrow("accessibility");
+    await page.evaluate(() => {
+      const wide = document.createElement("pre");
+      wide.textContent = "x".repeat(500);
+      document.body.append(wide);
+    });
+    await expect(at.look(page, "harness")).rejects.toThrow("right edge");
+  });
+});
