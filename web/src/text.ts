@@ -91,7 +91,7 @@ export const reasonText: Record<Reason, string> = {
   MESSAGE_TOO_LARGE: "This is too long to be saved.",
   DEADLINE_EXCEEDED: "This took too long. Try again; nothing will be saved twice.",
   DATABASE_UNAVAILABLE: "Tandem cannot reach its storage for a moment. Your tasks are safe.",
-  SERVICE_UNAVAILABLE: "Tandem is starting or stopping.",
+  SERVICE_UNAVAILABLE: "Tandem cannot be reached for a moment.",
   INTERNAL: "Something went wrong on our side.",
   METHOD_UNKNOWN: "This page is older than the service. Reload the page.",
 };
