@@ -202,6 +202,8 @@ impl System {
     /// Sends what Ctrl-C sends, and waits for the end.
     pub(crate) fn interrupt(&mut self) -> ExitStatus {
         let mut child = self.child.take().expect("it runs");
+        // Waiting closes standard input, and the leash would add a second signal.
+        let _leash = child.stdin.take();
         kill_process(pid(&child), Signal::INT).expect("our own child can be signalled");
         child.wait().expect("our own child can be waited for")
     }
