@@ -10,8 +10,8 @@ use sqlx::{AssertSqlSafe, PgPool, Postgres, Transaction};
 
 use crate::error::Error;
 
-/// What a transaction is to whoever joins it.
-pub(crate) use sqlx::PgConnection as Connection;
+/// A transaction in progress. Dropped without a commit, it never was.
+pub(crate) type Tx = Transaction<'static, Postgres>;
 
 /// A transaction whose statements end when the call does: a call that nobody waits for must not keep its locks. One
 /// round trip. The text's only variable is a number.
@@ -19,10 +19,7 @@ pub(crate) use sqlx::PgConnection as Connection;
 /// # Errors
 ///
 /// When the database cannot be reached, or no time is left.
-pub(crate) async fn begin(
-    pool: &PgPool,
-    deadline: Deadline,
-) -> Result<Transaction<'static, Postgres>, Error> {
+pub(crate) async fn begin(pool: &PgPool, deadline: Deadline) -> Result<Tx, Error> {
     let left_ms = deadline.remaining().as_millis();
     if left_ms == 0 {
         return Err(Error::DeadlinePassed);

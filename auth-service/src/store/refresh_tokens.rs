@@ -1,8 +1,8 @@
 //! All SQL of the table `refresh_tokens`: one statement that rotates a token or finds what it was rotated to.
 
 use chrono::{DateTime, Utc};
-use sqlx::PgConnection;
 
+use super::Tx;
 use super::users::user_of;
 use crate::domain::{Lifetimes, RETRY_WINDOW, Salt, SessionId, SessionTimes, TokenHash, User};
 use crate::error::Error;
@@ -54,10 +54,7 @@ pub(crate) struct Alive {
 /// The session's row is locked first, so everything that concerns a session happens one after the other, sign-out
 /// included. The loser of a race wakes with the newest version of the locked rows, the winner's salt among them, but
 /// with an old view of rows that were added meanwhile; `generation` tells when that matters.
-pub(crate) async fn rotate_or_find(
-    tx: &mut PgConnection,
-    presented: &Presented<'_>,
-) -> Result<Outcome, Error> {
+pub(crate) async fn rotate_or_find(tx: &mut Tx, presented: &Presented<'_>) -> Result<Outcome, Error> {
     let row = sqlx::query!(
         r#"
         WITH presented AS (
@@ -113,7 +110,7 @@ pub(crate) async fn rotate_or_find(
         presented.now + presented.lifetimes.idle,
         i64::from(LONGEST_WALK),
     )
-    .fetch_optional(tx)
+    .fetch_optional(&mut **tx)
     .await?;
     let Some(row) = row else {
         return Ok(Outcome::Ended);

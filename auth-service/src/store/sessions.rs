@@ -1,8 +1,8 @@
 //! All SQL of the tables `sessions` and `devices`: starting a session and ending it.
 
 use chrono::{DateTime, Utc};
-use sqlx::PgConnection;
 
+use super::Tx;
 use super::users::user_of;
 use crate::domain::{Client, SessionId, SessionTimes, TokenHash, User, UserId};
 use crate::error::Error;
@@ -39,7 +39,7 @@ pub(crate) struct Started {
 
 /// Starts a session, unless the person was disabled or changed the password since the check. The person's row is
 /// locked against both until the session is there.
-pub(crate) async fn insert(tx: &mut PgConnection, new: &NewSession<'_>) -> Result<Option<Started>, Error> {
+pub(crate) async fn insert(tx: &mut Tx, new: &NewSession<'_>) -> Result<Option<Started>, Error> {
     let row = sqlx::query!(
         r#"
         WITH person AS (
@@ -79,7 +79,7 @@ pub(crate) async fn insert(tx: &mut PgConnection, new: &NewSession<'_>) -> Resul
         new.given_device.map(TokenHash::as_bytes),
         new.new_device.as_bytes(),
     )
-    .fetch_optional(tx)
+    .fetch_optional(&mut **tx)
     .await?;
     Ok(row.map(|row| Started {
         device_known: row.device_known,
@@ -89,7 +89,7 @@ pub(crate) async fn insert(tx: &mut PgConnection, new: &NewSession<'_>) -> Resul
 
 /// Ends the session that a refresh token belongs to, be it the newest or an old one. Ending it twice, or a session that
 /// never was, changes nothing.
-pub(crate) async fn end(tx: &mut PgConnection, token: &TokenHash, now: DateTime<Utc>) -> Result<(), Error> {
+pub(crate) async fn end(tx: &mut Tx, token: &TokenHash, now: DateTime<Utc>) -> Result<(), Error> {
     sqlx::query!(
         "UPDATE sessions SET end_time = $2
          FROM refresh_tokens t
@@ -97,7 +97,7 @@ pub(crate) async fn end(tx: &mut PgConnection, token: &TokenHash, now: DateTime<
         token.as_bytes(),
         now,
     )
-    .execute(tx)
+    .execute(&mut **tx)
     .await?;
     Ok(())
 }

@@ -1,8 +1,9 @@
 //! All SQL of the table `users`.
 
 use chrono::{DateTime, Utc};
-use sqlx::{PgConnection, PgExecutor};
+use sqlx::PgExecutor;
 
+use super::Tx;
 use crate::domain::{DisplayName, Email, SessionId, User, UserId};
 use crate::error::Error;
 
@@ -42,7 +43,7 @@ pub(super) use user_of;
 ///
 /// [`Error::EmailTaken`] when somebody has the email in any spelling.
 pub(crate) async fn insert(
-    tx: &mut PgConnection,
+    tx: &mut Tx,
     id: UserId,
     email: &Email,
     display_name: &DisplayName,
@@ -60,7 +61,7 @@ pub(crate) async fn insert(
         display_name.as_str(),
         now,
     )
-    .execute(tx)
+    .execute(&mut **tx)
     .await
     .map_err(
         |error| match error.as_database_error().and_then(|e| e.constraint()) {

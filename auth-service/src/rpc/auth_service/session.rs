@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::domain::{Client, SessionId, SessionTimes, Token, User, UserId};
 use crate::error::Error;
 use crate::rpc::convert;
-use crate::store::Connection;
+use crate::store::Tx;
 use crate::store::sessions::{self, NewSession};
 
 /// A session with the secrets that only its owner gets to see.
@@ -24,7 +24,7 @@ pub(super) struct Issued {
 /// Starts a session for a person whose password was checked against this hash. None if the check is void by now.
 pub(super) async fn start(
     app: &App,
-    tx: &mut Connection,
+    tx: &mut Tx,
     user_id: UserId,
     password_hash: &str,
     client: &Client,
