@@ -42,6 +42,11 @@ impl Account {
             .ok_or(Error::NoUser)
     }
 
+    /// Who it is, for names.
+    pub(crate) fn uid(self) -> u32 {
+        self.uid
+    }
+
     /// A command that runs as this user, away from our folder and from settings meant for others.
     pub(crate) fn command(self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         let mut command = Command::new(program);
