@@ -257,3 +257,13 @@ async fn the_cookie_is_found_among_others() {
     browser.cookie = Some(format!("a=1; xtandem_refresh_8080=nonsense; {cookie};b=2"));
     browser.refresh(by_cookie()).await.expect("found");
 }
+
+#[tokio::test]
+async fn the_removal_of_a_refused_cookie_reaches_a_browser() {
+    let service = Service::start().await;
+    let headers = format!("origin: {ORIGIN}\r\ncookie: tandem_refresh_8080=unknown\r\n");
+    let answer = service.post("RefreshSession", &headers, &[0; 5]).await;
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert!(answer.contains("grpc-status: 16"), "{answer}");
+    assert!(answer.contains("set-cookie: tandem_refresh_8080=;"), "{answer}");
+}

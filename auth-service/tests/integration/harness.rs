@@ -1,5 +1,7 @@
 //! A running service and the people who call it.
 
+mod browser;
+
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -15,15 +17,17 @@ use proto::auth::v1::account_service_client::AccountServiceClient;
 use proto::auth::v1::auth_service_client::AuthServiceClient;
 use proto::errors::v1::ErrorReason;
 use tandem_postgres::test::{self, TestDatabase};
-use tokio::net::TcpListener;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::{CancellationToken, DropGuard};
-use tonic::metadata::MetadataMap;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Request, Response, Status};
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse};
 use tonic_types::StatusExt as _;
+
+pub(crate) use browser::Browser;
 
 pub(crate) const PASSWORD: &str = "a horse of my own";
 pub(crate) const ORIGIN: &str = "http://localhost:8080";
@@ -155,6 +159,24 @@ impl Service {
         self.auth().sign_out(request).await.map(drop)
     }
 
+    /// A call as a browser makes it, grpc-web over HTTP/1.1; the answer's text, headers and all.
+    pub(crate) async fn post(&self, method: &str, headers: &str, body: &[u8]) -> String {
+        let head = format!(
+            "POST /tandem.auth.v1.AuthService/{method} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\
+             content-type: application/grpc-web+proto\r\ncontent-length: {}\r\n{headers}\r\n",
+            self.addr,
+            body.len()
+        );
+        let mut stream = TcpStream::connect(self.addr).await.expect("somebody listens");
+        stream
+            .write_all(&[head.as_bytes(), body].concat())
+            .await
+            .expect("taken");
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.expect("answered");
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+
     /// Who the token belongs to, as AccountService sees it.
     pub(crate) async fn get_user(&self, access_token: &str) -> Result<pb::User, Status> {
         let mut request = Request::new(pb::GetUserRequest {});
@@ -210,85 +232,6 @@ impl Person<'_> {
     pub(crate) async fn get_user(&self) -> Result<pb::User, Status> {
         self.service.get_user(&self.session.access_token).await
     }
-}
-
-/// A browser on the page of an origin, with its cookies.
-pub(crate) struct Browser<'a> {
-    service: &'a Service,
-    pub(crate) origin: Option<&'static str>,
-    /// As the last `Set-Cookie` that was not a removal left it: `name=value`.
-    pub(crate) cookie: Option<String>,
-    /// The last `Set-Cookie`, whole.
-    pub(crate) set_cookie: Option<String>,
-}
-
-impl<'a> Browser<'a> {
-    pub(crate) fn on(service: &'a Service, origin: &'static str) -> Self {
-        Self {
-            service,
-            origin: Some(origin),
-            cookie: None,
-            set_cookie: None,
-        }
-    }
-
-    /// One that signed up with a cookie.
-    pub(crate) async fn signed_up(service: &'a Service, email: &str) -> Self {
-        let mut browser = Self::on(service, ORIGIN);
-        browser.sign_up(email).await.expect("signed up");
-        browser
-    }
-
-    pub(crate) async fn sign_up(&mut self, email: &str) -> Result<pb::Session, Status> {
-        let message = pb::SignUpRequest {
-            refresh_token_delivery: pb::RefreshTokenDelivery::Cookie.into(),
-            ..sign_up(email)
-        };
-        let reply = self.service.auth().sign_up(self.request(message)).await;
-        Ok(self.keep(reply)?.session.expect("a session"))
-    }
-
-    pub(crate) async fn refresh(
-        &mut self,
-        message: pb::RefreshSessionRequest,
-    ) -> Result<pb::Session, Status> {
-        let reply = self.service.auth().refresh_session(self.request(message)).await;
-        Ok(self.keep(reply)?.session.expect("a session"))
-    }
-
-    pub(crate) async fn sign_out(&mut self, message: pb::SignOutRequest) -> Result<(), Status> {
-        let reply = self.service.auth().sign_out(self.request(message)).await;
-        self.keep(reply).map(drop)
-    }
-
-    fn request<T>(&self, message: T) -> Request<T> {
-        let mut request = Request::new(message);
-        let headers = [("origin", self.origin), ("cookie", self.cookie.as_deref())];
-        for (name, value) in headers {
-            if let Some(value) = value {
-                request.metadata_mut().insert(name, value.parse().expect("ASCII"));
-            }
-        }
-        request
-    }
-
-    fn keep<T>(&mut self, reply: Result<Response<T>, Status>) -> Result<T, Status> {
-        let metadata = match &reply {
-            Ok(response) => response.metadata(),
-            Err(status) => status.metadata(),
-        };
-        self.set_cookie = set_cookie(metadata);
-        if let Some(header) = &self.set_cookie {
-            let pair = header.split(';').next().expect("a pair").to_owned();
-            self.cookie = (!header.contains("Max-Age=0")).then_some(pair);
-        }
-        reply.map(Response::into_inner)
-    }
-}
-
-fn set_cookie(metadata: &MetadataMap) -> Option<String> {
-    let header = metadata.get("set-cookie")?;
-    Some(header.to_str().expect("ASCII").to_owned())
 }
 
 pub(crate) fn sign_up(email: &str) -> pb::SignUpRequest {

@@ -161,3 +161,26 @@ async fn the_session_tells_which_program_it_belongs_to() {
     assert!(agent.starts_with("tonic/"), "{agent}");
     assert_eq!(ip, "127.0.0.1");
 }
+
+#[tokio::test]
+async fn what_is_no_message_is_refused_and_costs_nothing() {
+    let service = Service::start().await;
+    let text_that_is_not_utf8 = [0, 0, 0, 0, 4, 0x0a, 2, 0xff, 0xfe];
+    let field_longer_than_the_message = [0, 0, 0, 0, 3, 0x0a, 0x7f, b'a'];
+    let bytes_of_no_meaning = [0, 0, 0, 0, 3, 0xff, 0xff, 0xff];
+    let less_than_was_promised = [0, 0, 0, 0, 9, 0x0a];
+    for body in [
+        &text_that_is_not_utf8[..],
+        &field_longer_than_the_message,
+        &bytes_of_no_meaning,
+        &less_than_was_promised,
+        &[],
+    ] {
+        let answer = service.post("SignUp", "", body).await;
+        assert!(answer.contains("grpc-status: 3"), "{body:?}: {answer}");
+    }
+    let four_gigabytes_promised = [0, 0xff, 0xff, 0xff, 0xff, 0x0a];
+    let answer = service.post("SignUp", "", &four_gigabytes_promised).await;
+    assert!(answer.contains("grpc-status: 8"), "{answer}");
+    assert_eq!(service.app.hasher().hashes_done(), 0);
+}
