@@ -1,6 +1,6 @@
 //! auth-service: sign-up to sign-out, sessions, and the only place that can sign a token.
 //!
-//! - [`config`] reads the settings, [`run`] and [`serve`] bring the service up;
+//! - [`config`] reads the settings, [`run`] and [`serve`] bring the service up, [`health`] asks how it is;
 //! - `rpc`: from request to reply, one file per method;
 //! - `domain`: the rules, pure; `store`: all SQL;
 //! - `hashing`: Argon2id in a pool of its own; `signer`: access tokens;
@@ -16,7 +16,7 @@ pub mod serve;
 mod signer;
 mod store;
 
-pub use serve::run;
+pub use serve::{health, run};
 
 /// The schema, embedded.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();

@@ -1,7 +1,6 @@
 //! The binary: settings and telemetry, then the library.
 
-use auth_service::{config::Config, serve};
-use chassis::probe;
+use auth_service::config::Config;
 use clap::{Parser, Subcommand};
 
 /// Sign-up to sign-out, sessions and access tokens.
@@ -26,10 +25,6 @@ async fn main() -> anyhow::Result<()> {
     chassis::telemetry::init("auth-service");
     match command {
         Command::Serve => auth_service::run(Config::from_env()?, chassis::shutdown_signal()).await,
-        Command::Health => {
-            let server = Config::from_env()?.server;
-            let url = probe::local_url(server.addr, server.tls.is_some());
-            Ok(probe::check(&url, serve::SERVICES[0]).await?)
-        }
+        Command::Health => Ok(auth_service::health(&Config::from_env()?).await?),
     }
 }

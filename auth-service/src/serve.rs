@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chassis::probe::{self, ProbeError};
 use chassis::{
     Clock, Entropy, Health, MESSAGE_IN_LIMIT_BYTES, MESSAGE_OUT_LIMIT_BYTES, Metrics, ServeError, Server,
     postgres,
@@ -19,7 +20,7 @@ use crate::config::Config;
 use crate::rpc::{AccountServiceImpl, AuthServiceImpl};
 
 /// Full names of the services, as health knows them.
-pub const SERVICES: [&str; 2] = [
+const SERVICES: [&str; 2] = [
     auth_service_server::SERVICE_NAME,
     account_service_server::SERVICE_NAME,
 ];
@@ -34,6 +35,16 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> anyhow::Result<
     let metrics = Metrics::new();
     let app = App::new(&config, Clock::system(), Entropy::system(), &metrics)?;
     Ok(serve(Arc::new(app), config, metrics, listener, shutdown).await?)
+}
+
+/// Asks the service that runs on this machine with these settings whether it is ready.
+///
+/// # Errors
+///
+/// Why it is not.
+pub async fn health(config: &Config) -> Result<(), ProbeError> {
+    let url = probe::local_url(config.server.addr, config.server.tls.is_some());
+    probe::check(&url, auth_service_server::SERVICE_NAME).await
 }
 
 /// Serves on a bound listener.

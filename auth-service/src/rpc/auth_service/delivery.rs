@@ -78,15 +78,16 @@ impl CookiePolicy {
         first.is_some_and(|origin| self.origin.as_str() == origin) && origins.next().is_none()
     }
 
-    /// Our cookie among those that were sent. A header that is not well formed has none.
-    fn find<'m>(&self, metadata: &'m MetadataMap) -> Option<&'m str> {
+    /// The token in our cookie, among those that were sent. What is not well formed is skipped.
+    fn find(&self, metadata: &MetadataMap) -> Option<String> {
         metadata
             .get_all("cookie")
             .iter()
             .filter_map(|header| header.to_str().ok())
-            .flat_map(|header| header.split(';'))
-            .filter_map(|pair| pair.trim().split_once('='))
-            .find_map(|(name, value)| (name == self.name).then_some(value))
+            .flat_map(Cookie::split_parse)
+            .flatten()
+            .find(|cookie| cookie.name() == self.name)
+            .map(|cookie| cookie.value().to_owned())
     }
 }
 
@@ -150,7 +151,7 @@ pub(super) fn of_presented(
     }
     // No cookie from our own web app is a browser that is not signed in, and no fault of the request.
     Ok(Presented {
-        token: in_cookie.and_then(Token::parse),
+        token: in_cookie.as_deref().and_then(Token::parse),
         delivery: Delivery::Cookie,
     })
 }
