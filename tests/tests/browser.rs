@@ -1,8 +1,9 @@
 //! The web app's own browser tests, in a real Chromium against a real system. What they say stands in `web/browser`.
 
+use std::path::PathBuf;
 use std::process::Command;
 
-use crate::harness::{Missing, System, can_build_web_app, find_program, repository, skip, succeed};
+use crate::harness::{Missing, System, find_program, repository, skip, succeed};
 
 const CHROMIUM: [&str; 4] = [
     "chromium",
@@ -13,9 +14,9 @@ const CHROMIUM: [&str; 4] = [
 
 #[tokio::test]
 async fn the_web_app_works_in_a_real_browser() {
-    let (npm, chromium) = match (can_build_web_app(), find_program(&CHROMIUM)) {
-        (Ok(npm), Ok(chromium)) => (npm, chromium),
-        (Err(missing), _) | (_, Err(missing)) => return skip(missing),
+    let (npm, chromium) = match tools() {
+        Ok(tools) => tools,
+        Err(missing) => return skip(missing),
     };
     let web = repository().join("web");
     let npm = || {
@@ -42,4 +43,9 @@ async fn the_web_app_works_in_a_real_browser() {
     if let Err(complaint) = run {
         panic!("{complaint}\nthe system said:\n{}", system.log());
     }
+}
+
+fn tools() -> Result<(PathBuf, PathBuf), Missing> {
+    find_program(&["node"])?;
+    Ok((find_program(&["npm"])?, find_program(&CHROMIUM)?))
 }

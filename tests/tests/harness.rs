@@ -1,18 +1,21 @@
 //! What every story needs: a running system, people, calls as browsers make them, and tools that may be missing.
 //!
-//! No assertion about Tandem belongs here.
+//! What Tandem must do is said by the stories and never here.
 
 mod binary;
 mod environment;
 pub(crate) mod grpc_web;
 mod people;
 mod ports;
+mod processes;
 mod python;
+mod refusal;
 mod system;
 mod tools;
 
 pub(crate) use environment::{repository, target_dir};
-pub(crate) use people::{Person, anonymous, bearing, new_email, reason};
+pub(crate) use people::{Person, anonymous, bearing, new_email};
 pub(crate) use python::python;
-pub(crate) use system::{System, can_build_web_app};
+pub(crate) use refusal::assert_refused;
+pub(crate) use system::System;
 pub(crate) use tools::{Missing, find_program, say, skip, succeed};

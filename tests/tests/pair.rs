@@ -7,7 +7,7 @@ use proto::tasks::v1::{
 };
 use tonic::{Code, Status};
 
-use crate::harness::{Person, System, anonymous, bearing, reason};
+use crate::harness::{Person, System, anonymous, assert_refused, bearing};
 
 #[tokio::test]
 async fn the_token_of_a_sign_up_opens_task_service_and_names_the_person() {
@@ -56,55 +56,28 @@ async fn every_way_to(person: &Person, id: &str, system: &System) -> Vec<(&'stat
         ..UpdateTaskRequest::default()
     };
     macro_rules! refusal {
-        ($method:ident, $request:expr) => {
-            (
-                stringify!($method),
-                tasks
-                    .$method(person.asks($request))
-                    .await
-                    .map(drop)
-                    .unwrap_err(),
+        ($method:ident, $request:expr) => {{
+            let answer = tasks.$method(person.asks($request)).await;
+            (stringify!($method), answer.map(drop).unwrap_err())
+        }};
+        ($method:ident, any $Request:ident) => {
+            refusal!(
+                $method,
+                $Request {
+                    id: id(),
+                    ..$Request::default()
+                }
             )
         };
     }
     vec![
         refusal!(get_task, GetTaskRequest { id: id() }),
         refusal!(update_task, change),
-        refusal!(
-            complete_task,
-            CompleteTaskRequest {
-                id: id(),
-                ..Default::default()
-            }
-        ),
-        refusal!(
-            reopen_task,
-            ReopenTaskRequest {
-                id: id(),
-                ..Default::default()
-            }
-        ),
-        refusal!(
-            cancel_task,
-            CancelTaskRequest {
-                id: id(),
-                ..Default::default()
-            }
-        ),
-        refusal!(
-            delete_task,
-            DeleteTaskRequest {
-                id: id(),
-                ..Default::default()
-            }
-        ),
-        refusal!(
-            undelete_task,
-            UndeleteTaskRequest {
-                id: id(),
-                ..Default::default()
-            }
-        ),
+        refusal!(complete_task, any CompleteTaskRequest),
+        refusal!(reopen_task, any ReopenTaskRequest),
+        refusal!(cancel_task, any CancelTaskRequest),
+        refusal!(delete_task, any DeleteTaskRequest),
+        refusal!(undelete_task, any UndeleteTaskRequest),
     ]
 }
 
@@ -118,10 +91,7 @@ async fn without_a_good_token_task_service_lets_nobody_in() {
     assert!(tasks.list_tasks(bearing(good, all())).await.is_ok());
 
     let refused = tasks.list_tasks(anonymous(all())).await.unwrap_err();
-    assert_eq!(
-        (refused.code(), reason(&refused)),
-        (Code::Unauthenticated, "TOKEN_MISSING".to_owned())
-    );
+    assert_refused(&refused, Code::Unauthenticated, "TOKEN_MISSING");
     let (unsigned, _) = good.rsplit_once('.').unwrap();
     for forged in [
         format!("{unsigned}."),
@@ -129,10 +99,7 @@ async fn without_a_good_token_task_service_lets_nobody_in() {
         "x".repeat(8000),
     ] {
         let refused = tasks.list_tasks(bearing(&forged, all())).await.unwrap_err();
-        assert_eq!(
-            (refused.code(), reason(&refused)),
-            (Code::Unauthenticated, "TOKEN_INVALID".to_owned())
-        );
+        assert_refused(&refused, Code::Unauthenticated, "TOKEN_INVALID");
     }
 }
 
@@ -171,19 +138,13 @@ async fn a_sign_out_ends_the_session_and_a_sign_in_begins_another() {
         ..RefreshSessionRequest::default()
     };
     let refused = auth.refresh_session(request).await.unwrap_err();
-    assert_eq!(
-        (refused.code(), reason(&refused)),
-        (Code::Unauthenticated, "SESSION_ENDED".to_owned())
-    );
+    assert_refused(&refused, Code::Unauthenticated, "SESSION_ENDED");
     let refused = system
         .account_service()
         .get_user(alice.asks(GetUserRequest {}))
         .await
         .unwrap_err();
-    assert_eq!(
-        (refused.code(), reason(&refused)),
-        (Code::Unauthenticated, "TOKEN_REVOKED".to_owned())
-    );
+    assert_refused(&refused, Code::Unauthenticated, "TOKEN_REVOKED");
 
     let request = SignInRequest {
         email: alice.email.to_uppercase(),
@@ -203,16 +164,10 @@ async fn two_systems_run_side_by_side_and_refuse_each_others_tokens() {
     for (system, guest) in [(&*here, &stranger), (&there, &alice)] {
         let request = guest.asks(ListTasksRequest::default());
         let refused = system.task_service().list_tasks(request).await.unwrap_err();
-        assert_eq!(
-            (refused.code(), reason(&refused)),
-            (Code::Unauthenticated, "TOKEN_INVALID".to_owned())
-        );
+        assert_refused(&refused, Code::Unauthenticated, "TOKEN_INVALID");
         let request = guest.asks(GetUserRequest {});
         let refused = system.account_service().get_user(request).await.unwrap_err();
-        assert_eq!(
-            (refused.code(), reason(&refused)),
-            (Code::Unauthenticated, "TOKEN_INVALID".to_owned())
-        );
+        assert_refused(&refused, Code::Unauthenticated, "TOKEN_INVALID");
     }
     assert!(alice.sees(&here).await.is_empty());
     assert!(stranger.sees(&there).await.is_empty());

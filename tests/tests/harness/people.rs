@@ -2,8 +2,7 @@
 
 use proto::auth::v1::{Session, SignUpRequest};
 use proto::tasks::v1::{CreateTaskRequest, ListTasksRequest, Task};
-use tonic::{Request, Status};
-use tonic_types::StatusExt as _;
+use tonic::Request;
 
 use super::System;
 
@@ -91,10 +90,4 @@ pub(crate) fn bearing<T>(token: &str, message: T) -> Request<T> {
 /// A request from nobody.
 pub(crate) fn anonymous<T>(message: T) -> Request<T> {
     Request::new(message)
-}
-
-/// Why a call was refused.
-pub(crate) fn reason(status: &Status) -> String {
-    let info = status.get_details_error_info();
-    info.map_or_else(|| format!("no reason: {status}"), |info| info.reason)
 }

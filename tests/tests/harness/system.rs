@@ -22,8 +22,9 @@ use tonic::transport::{Channel, Endpoint};
 
 use super::binary::tandem;
 use super::environment::variable;
+use super::grpc_web;
 use super::ports::five_addresses;
-use super::{find_program, grpc_web};
+use super::processes::descendants;
 
 /// npm may have to install and build the web app first.
 const LONGEST_START: Duration = Duration::from_secs(300);
@@ -247,43 +248,4 @@ fn channel(address: SocketAddr) -> Channel {
 
 fn pid(child: &Child) -> Pid {
     Pid::from_child(child)
-}
-
-/// The processes below this one. /proc is Linux; elsewhere the process group has to do.
-fn descendants(root: u32) -> Vec<Pid> {
-    let Ok(entries) = std::fs::read_dir("/proc") else {
-        return Vec::new();
-    };
-    let parents: Vec<(u32, u32)> = entries
-        .flatten()
-        .filter_map(|entry| {
-            let pid = entry.file_name().to_str()?.parse().ok()?;
-            let stat = std::fs::read_to_string(entry.path().join("stat")).ok()?;
-            // The name before it can hold spaces and brackets (proc_pid_stat(5)).
-            let parent = stat.rsplit_once(") ")?.1.split(' ').nth(1)?.parse().ok()?;
-            Some((pid, parent))
-        })
-        .collect();
-    let mut found = vec![root];
-    let mut next = 0;
-    while let Some(&parent) = found.get(next) {
-        found.extend(
-            parents
-                .iter()
-                .filter(|(_, of)| *of == parent)
-                .map(|(pid, _)| *pid),
-        );
-        next += 1;
-    }
-    found
-        .into_iter()
-        .skip(1)
-        .filter_map(|pid| Pid::from_raw(pid.cast_signed()))
-        .collect()
-}
-
-/// Whether this machine can build the web app.
-pub(crate) fn can_build_web_app() -> Result<PathBuf, super::Missing> {
-    find_program(&["node"])?;
-    find_program(&["npm"])
 }
