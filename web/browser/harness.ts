@@ -70,6 +70,7 @@ export async function openTab(context: Pick<ReturnType<Page["context"]>, "newPag
     if (new URL(request.url()).origin !== new URL(address).origin) troubles.push(`request to ${request.url()}`);
   });
   await page.goto("/");
+  await page.locator("main:not([aria-busy])").waitFor();
   return page;
 }
 
