@@ -86,8 +86,9 @@ impl System {
 
         self.parts
             .push(Part::start("web", &settings.web_environment(web_app.as_deref()))?);
+        let answer = tokio::time::timeout(READY, web::answers(settings.web.addr));
         tokio::select! {
-            answer = tokio::time::timeout(READY, web::answers(settings.web.addr)) => answer.context("the web origin is still not ready")?,
+            answer = answer => answer.context("the web origin is still not ready")?,
             ended = first_end(&mut self.parts, self.cluster.as_mut()) => return Err(ended),
         }
         let location = self.cluster.as_ref().map(Cluster::data_dir);

@@ -50,18 +50,13 @@ impl Settings {
     }
 
     fn read(mut given: BTreeMap<String, String>) -> anyhow::Result<Self> {
-        let is_missing = |given: &BTreeMap<String, String>, name: &str| {
-            let has = |name: &str| given.get(name).is_some_and(|value| !value.is_empty());
-            !has(name) && !has(&format!("{name}_FILE"))
-        };
-        let needs = |name| is_missing(&given, name);
-        let (needs_token_keys, needs_auth_database, needs_tasks_database) =
-            (needs(KEYS), needs(AUTH_URL), needs(TASKS_URL));
+        let [needs_token_keys, needs_auth_database, needs_tasks_database] =
+            [KEYS, AUTH_URL, TASKS_URL].map(|name| is_missing(&given, name));
 
         let mut own = Given::from_pairs(given.clone());
         let local = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        let auth_addr = own.parse_or("TANDEM_AUTH_ADDR", local(50051));
         let tls = own.optional::<String>("TANDEM_TLS_CERT").is_some();
+        let auth_addr = own.parse_or("TANDEM_AUTH_ADDR", local(50051));
         let tasks_addr = own.parse_or("TANDEM_TASKS_ADDR", local(50052));
         // What nobody has to set, and stand-ins for what is made later, so that the parts find no fault with them.
         for (name, value) in [
@@ -93,27 +88,12 @@ impl Settings {
             needs_tasks_database,
             tls,
         };
-        let results = [
+        report(&[
             own.finish(()),
             filled.finish(()),
             auth_service::config::Config::read(Given::from_pairs(given.clone())).map(drop),
             task_service::config::Config::read(Given::from_pairs(given)).map(drop),
-        ];
-        let mut faults: Vec<String> = Vec::new();
-        for fault in results
-            .iter()
-            .filter_map(|result| result.as_ref().err())
-            .flat_map(ConfigError::faults)
-        {
-            if !faults.contains(fault) {
-                faults.push(fault.clone());
-            }
-        }
-        anyhow::ensure!(
-            faults.is_empty(),
-            "the settings are not usable:\n  - {}",
-            faults.join("\n  - ")
-        );
+        ])?;
         Ok(settings)
     }
 
@@ -232,6 +212,32 @@ impl Settings {
                 .trim_start_matches("https://"),
         )
     }
+}
+
+/// Whether a setting is given neither itself nor as a file.
+fn is_missing(given: &BTreeMap<String, String>, name: &str) -> bool {
+    let has = |name: &str| given.get(name).is_some_and(|value| !value.is_empty());
+    !has(name) && !has(&format!("{name}_FILE"))
+}
+
+/// Every fault of every part, each once: the parts share settings.
+fn report(parts: &[Result<(), ConfigError>]) -> anyhow::Result<()> {
+    let mut faults: Vec<&str> = Vec::new();
+    for fault in parts
+        .iter()
+        .filter_map(|part| part.as_ref().err())
+        .flat_map(ConfigError::faults)
+    {
+        if !faults.contains(&fault.as_str()) {
+            faults.push(fault);
+        }
+    }
+    anyhow::ensure!(
+        faults.is_empty(),
+        "the settings are not usable:\n  - {}",
+        faults.join("\n  - ")
+    );
+    Ok(())
 }
 
 fn set(environment: &mut Environment, name: &str, value: impl ToString) {
