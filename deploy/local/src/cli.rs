@@ -58,7 +58,7 @@ struct Started {
 
 pub(crate) fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command.unwrap_or(Part::Up) {
-        // One thread: it waits for others, and children must not be bound to a thread that ends.
+        // One thread, since it only waits for others.
         Part::Up => tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?
