@@ -46,7 +46,7 @@ afterEach(async () => {
 /** A browser of its own, with its own cookies: nothing is shared with any other. */
 export async function visit(options: BrowserContextOptions = {}): Promise<Page> {
   const context = await browser.newContext({ viewport: PHONE, baseURL: address, ...options });
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(20_000);
   await context.addInitScript(() => {
     addEventListener("securitypolicyviolation", (event) => {
       console.error(`page policy: ${event.violatedDirective} ${event.blockedURI}`);

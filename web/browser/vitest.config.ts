@@ -6,7 +6,9 @@ export default defineConfig({
     include: ["**/*.browser.ts"],
     // One browser, one story after the other.
     fileParallelism: false,
-    testTimeout: 60_000,
+    // For slow machines; nothing waits longer than it must.
+    testTimeout: 120_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
   },
 });
