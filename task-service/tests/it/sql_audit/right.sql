@@ -1,0 +1,38 @@
+-- a point read
+SELECT title FROM tasks WHERE owner_id = $1 AND id = $2
+
+-- the sides may change, and brackets mean nothing
+SELECT title FROM tasks t WHERE (id = $2 AND ($1 = t.owner_id))
+
+-- a join on the pair
+SELECT t.title, c.complete_time FROM tasks t
+JOIN task_completions c ON c.owner_id = t.owner_id AND c.task_id = t.id
+WHERE t.owner_id = $1
+
+-- the condition of a left join reaches the table it joins
+SELECT t.title, c.complete_time FROM tasks t
+LEFT JOIN task_completions c ON c.owner_id = $1 AND c.task_id = t.id
+WHERE t.owner_id = $1
+
+-- a subselect with an owner of its own
+SELECT title FROM tasks
+WHERE owner_id = $1 AND id IN (SELECT task_id FROM task_completions WHERE owner_id = $1)
+
+-- both arms of a union
+SELECT id FROM tasks WHERE owner_id = $1 UNION ALL SELECT id FROM task_completions WHERE owner_id = $1
+
+-- a write that gathers three tables
+WITH raised AS (UPDATE owners SET revision = revision + 1 WHERE owner_id = $1 RETURNING revision)
+INSERT INTO task_completions (owner_id, id, task_id, revision, complete_time)
+SELECT $1, $2, t.id, r.revision, $4 FROM tasks t CROSS JOIN raised r WHERE t.owner_id = $1 AND t.id = $3
+
+-- rows of one owner
+INSERT INTO owners (owner_id, revision) VALUES ($1, 0), ($1, 1) ON CONFLICT DO NOTHING
+
+-- a conflict that meets the same owner
+INSERT INTO owners AS o (owner_id, revision) VALUES ($1, 0)
+ON CONFLICT (owner_id) DO UPDATE SET revision = o.revision WHERE o.owner_id = $1
+
+-- a delete with a second table
+DELETE FROM tasks t USING task_completions c
+WHERE t.owner_id = $1 AND c.owner_id = t.owner_id AND c.task_id = t.id

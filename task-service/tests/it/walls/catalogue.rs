@@ -1,0 +1,132 @@
+//! What the catalogue must say of every table with an owner, and of the role that statements run under.
+
+use super::{house, owned_tables};
+
+/// Rows of text that must not be there.
+async fn assert_none(what: &str, query: &'static str) {
+    let database = house().await;
+    let found: Vec<String> = sqlx::query_scalar(query)
+        .fetch_all(&database.pool())
+        .await
+        .expect("the catalogue");
+    assert!(found.is_empty(), "{what}: {found:?}");
+}
+
+#[tokio::test]
+async fn every_table_has_an_owner() {
+    let database = house().await;
+    let query = "SELECT relname::text FROM pg_class WHERE relkind IN ('r', 'p', 'v', 'm', 'f')
+         AND relnamespace = 'public'::regnamespace AND relname <> '_sqlx_migrations' ORDER BY 1";
+    let all: Vec<String> = sqlx::query_scalar(query)
+        .fetch_all(&database.pool())
+        .await
+        .expect("the catalogue");
+    assert_eq!(all, owned_tables(&database).await);
+}
+
+#[tokio::test]
+async fn row_security_is_enabled_and_forced_on_every_owned_table() {
+    assert_none(
+        "open tables",
+        "SELECT c.relname::text FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+         WHERE a.attname = 'owner_id' AND c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace
+           AND NOT (c.relrowsecurity AND c.relforcerowsecurity)",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn every_owned_table_has_one_policy_which_is_for_the_role_and_every_command() {
+    let database = house().await;
+    // Permissive policies are joined with OR, so a second one could only open a door.
+    let query = "SELECT p.tablename::text, p.roles::text[], p.cmd::text, p.qual::text, p.with_check::text
+         FROM pg_policies p WHERE p.schemaname = 'public' ORDER BY 1";
+    type Policy = (String, Vec<String>, String, Option<String>, Option<String>);
+    let policies: Vec<Policy> = sqlx::query_as(query)
+        .fetch_all(&database.pool())
+        .await
+        .expect("the catalogue");
+    let tables: Vec<_> = policies.iter().map(|policy| policy.0.clone()).collect();
+    assert_eq!(tables, owned_tables(&database).await);
+    let qualifications: std::collections::BTreeSet<_> = policies
+        .into_iter()
+        .map(|(table, roles, command, qualification, check)| {
+            assert_eq!(roles, ["tandem_tasks_person"], "{table}");
+            assert_eq!(command, "ALL", "{table}");
+            // Without a check of its own the qualification holds for new rows too.
+            assert_eq!(check, None, "{table}");
+            qualification
+        })
+        .collect();
+    assert_eq!(qualifications.len(), 1, "{qualifications:?}");
+}
+
+#[tokio::test]
+async fn the_role_cannot_sign_in_nor_pass_the_walls_nor_become_another() {
+    assert_none(
+        "rights of the role",
+        "SELECT rolname::text FROM pg_roles WHERE rolname = 'tandem_tasks_person'
+           AND (rolcanlogin OR rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR rolreplication)
+         UNION ALL
+         SELECT 'member of ' || roleid::regrole FROM pg_auth_members WHERE member = 'tandem_tasks_person'::regrole",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn the_role_owns_nothing() {
+    assert_none(
+        "belongings of the role",
+        "SELECT classid::regclass || ' ' || objid FROM pg_shdepend
+         WHERE refobjid = 'tandem_tasks_person'::regrole AND deptype = 'o'",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn the_role_may_read_and_write_rows_of_owned_tables_and_nothing_else() {
+    assert_none(
+        "privileges of the role",
+        // TRUNCATE, and the checks behind REFERENCES and TRIGGER, mind no policy.
+        "SELECT c.relname || ' ' || p FROM pg_class c,
+             unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) p
+         WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+           AND has_table_privilege('tandem_tasks_person', c.oid, p)
+           AND (p IN ('TRUNCATE', 'REFERENCES', 'TRIGGER') OR NOT EXISTS (
+                SELECT 1 FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'owner_id'))
+         UNION ALL
+         SELECT 'CREATE in ' || nspname FROM pg_namespace
+         WHERE has_schema_privilege('tandem_tasks_person', oid, 'CREATE')
+         UNION ALL
+         SELECT 'a function that runs as somebody else: ' || proname FROM pg_proc
+         WHERE prosecdef AND pronamespace = 'public'::regnamespace
+           AND has_function_privilege('tandem_tasks_person', oid, 'EXECUTE')",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn every_key_leads_with_the_owner() {
+    // A key without the owner would tell by a conflict that somebody else has such a row.
+    assert_none(
+        "keys across owners",
+        "SELECT i.indexrelid::regclass::text FROM pg_index i
+         JOIN pg_class c ON c.oid = i.indrelid AND c.relnamespace = 'public'::regnamespace
+         JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'owner_id'
+         WHERE i.indisunique AND i.indkey[0] <> a.attnum",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn every_reference_carries_the_owner() {
+    // The checks of a reference see all rows: without the owner they would join two people's.
+    assert_none(
+        "references across owners",
+        "SELECT f.conname::text FROM pg_constraint f
+         JOIN pg_attribute a ON a.attrelid = f.conrelid AND a.attname = 'owner_id'
+         JOIN pg_attribute b ON b.attrelid = f.confrelid AND b.attname = 'owner_id'
+         WHERE f.contype = 'f' AND NOT (f.conkey[1] = a.attnum AND f.confkey[1] = b.attnum)",
+    )
+    .await;
+}
