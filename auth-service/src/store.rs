@@ -6,7 +6,7 @@ pub(crate) mod sessions;
 pub(crate) mod users;
 
 use chassis::deadline::Deadline;
-use sqlx::{AssertSqlSafe, PgPool, Postgres, Transaction};
+use sqlx::{PgPool, Postgres, Transaction};
 
 use crate::error::Error;
 
@@ -25,5 +25,5 @@ pub(crate) async fn begin(pool: &PgPool, deadline: Deadline) -> Result<Tx, Error
         return Err(Error::DeadlinePassed);
     }
     let begin = format!("BEGIN; SET LOCAL statement_timeout = {left_ms}");
-    Ok(pool.begin_with(AssertSqlSafe(begin)).await?)
+    Ok(chassis::postgres::begin(pool, begin).await?)
 }

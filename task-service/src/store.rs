@@ -12,7 +12,7 @@ pub mod tasks;
 
 use chassis::deadline::Deadline;
 use sqlx::postgres::PgConnection;
-use sqlx::{AssertSqlSafe, PgPool, Postgres, Transaction};
+use sqlx::{PgPool, Postgres, Transaction};
 use uuid::Uuid;
 
 use crate::error::Error;
@@ -43,7 +43,7 @@ impl OwnerTx {
              SELECT set_config('app.owner', '{}', true)",
             owner.uuid().as_hyphenated()
         );
-        let transaction = pool.begin_with(AssertSqlSafe(begin)).await?;
+        let transaction = chassis::postgres::begin(pool, begin).await?;
         Ok(Self { transaction, owner })
     }
 
@@ -69,7 +69,7 @@ impl OwnerTx {
 /// When row-level security would not hold for one of the owned tables under the role that statements run under.
 pub async fn check_walls(pool: &PgPool) -> Result<(), WallDown> {
     let begin = format!("BEGIN; SET LOCAL ROLE {ROLE}");
-    let mut transaction = pool.begin_with(AssertSqlSafe(begin)).await?;
+    let mut transaction = chassis::postgres::begin(pool, begin).await?;
     let unwalled = sqlx::query_scalar(UNWALLED)
         .fetch_optional(&mut *transaction)
         .await?;

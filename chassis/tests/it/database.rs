@@ -159,3 +159,39 @@ async fn a_statement_out_of_time_is_a_deadline_and_not_an_outage() {
         "{error:?}"
     );
 }
+
+/// Whether the pool's one connection stands in a transaction: then its time stands still between statements.
+async fn in_transaction(pool: &sqlx::PgPool) -> bool {
+    let mut connection = pool.acquire().await.unwrap();
+    let time = "SELECT now()::text";
+    let first: String = sqlx::query_scalar(time)
+        .fetch_one(&mut *connection)
+        .await
+        .unwrap();
+    let second: String = sqlx::query_scalar(time)
+        .fetch_one(&mut *connection)
+        .await
+        .unwrap();
+    first == second
+}
+
+#[tokio::test]
+async fn a_begin_that_is_given_up_leaves_no_transaction_on_the_connection() {
+    let database = empty_database().await;
+    let proxy = database.proxy().await;
+    let options = sqlx::postgres::PgPoolOptions::new().max_connections(1);
+    let pool = options.connect(&proxy.url()).await.unwrap();
+    proxy.delay(std::time::Duration::from_millis(50));
+
+    // Polled until BEGIN is on its way, and dropped before its answer.
+    let given_up = std::time::Duration::from_millis(25);
+    let begun = tokio::time::timeout(given_up, postgres::begin(&pool, "BEGIN".to_owned())).await;
+    assert!(begun.is_err(), "the answer came too soon for this test");
+    assert!(!in_transaction(&pool).await);
+
+    let transaction = postgres::begin(&pool, "BEGIN; SET LOCAL ROLE NONE".to_owned())
+        .await
+        .unwrap();
+    transaction.commit().await.unwrap();
+    assert!(!in_transaction(&pool).await);
+}
