@@ -62,7 +62,7 @@ async fn ctrl_c_ends_everything_cleanly_and_a_second_start_has_it_all() {
     let alice = Person::sign_up(&system, "alice").await;
     let task = alice.adds(&system, "Stay").await;
     let keys = system.token_keys();
-    let ended = system.interrupt();
+    let ended = system.interrupt().await;
     assert!(ended.success(), "{ended}\n{}", system.log());
     assert!(
         sign_in(&system, &alice).await.is_err(),

@@ -128,7 +128,9 @@ impl System {
             .env("TANDEM_AUTH_ADDR", self.auth.to_string())
             .env("TANDEM_TASKS_ADDR", self.tasks.to_string())
             .env("TANDEM_WEB_ADDR", self.web.to_string())
-            .env("TANDEM_METRICS_ADDR", self.auth_metrics.to_string());
+            .env("TANDEM_METRICS_ADDR", self.auth_metrics.to_string())
+            // At the end of a test the other ends of its connections stand still.
+            .env("TANDEM_DRAIN_TIMEOUT_MS", "300");
         if !self.builds_web_app {
             let root = self.folder.path().join("web");
             std::fs::create_dir_all(&root).expect("a folder can be made");
@@ -201,12 +203,16 @@ impl System {
     }
 
     /// Sends what Ctrl-C sends, and waits for the end.
-    pub(crate) fn interrupt(&mut self) -> ExitStatus {
+    pub(crate) async fn interrupt(&mut self) -> ExitStatus {
         let mut child = self.child.take().expect("it runs");
         // Waiting closes standard input, and the leash would add a second signal.
-        let _leash = child.stdin.take();
+        let leash = child.stdin.take();
         kill_process(pid(&child), Signal::INT).expect("our own child can be signalled");
-        child.wait().expect("our own child can be waited for")
+        // Not on this thread, on which our own ends of connections have to be closed.
+        let ended = tokio::task::spawn_blocking(move || child.wait()).await;
+        drop(leash);
+        let ended = ended.expect("waiting does not panic");
+        ended.expect("our own child can be waited for")
     }
 
     /// Ends every process of it at once, as a crash of the machine's user session would.
