@@ -179,7 +179,10 @@ async fn in_transaction(pool: &sqlx::PgPool) -> bool {
 async fn a_begin_that_is_given_up_leaves_no_transaction_on_the_connection() {
     let database = empty_database().await;
     let proxy = database.proxy().await;
-    let options = sqlx::postgres::PgPoolOptions::new().max_connections(1);
+    // Without a ping, so that the first thing to wait for is the answer to BEGIN.
+    let options = sqlx::postgres::PgPoolOptions::new()
+        .max_connections(1)
+        .test_before_acquire(false);
     let pool = options.connect(&proxy.url()).await.unwrap();
     proxy.delay(std::time::Duration::from_millis(50));
 
