@@ -36,6 +36,13 @@ impl Target {
             request_id: request_id?,
         })
     }
+
+    /// Of a request that says no more than `id`, `etag` and `request_id`.
+    pub(super) fn of(id: &str, etag: &str, request_id: &str) -> Result<Self, Error> {
+        let mut fields = Fields::default();
+        let target = Self::parse(&mut fields, ("id", id), ("etag", etag), request_id);
+        fields.finish(target)
+    }
 }
 
 /// A write that has begun: nobody else writes for this owner until it ends.

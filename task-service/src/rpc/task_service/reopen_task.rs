@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::domain::State;
 use crate::error::Error;
 use crate::owner::OwnerId;
-use crate::rpc::{convert, fields::Fields, idempotency::Repeatable};
+use crate::rpc::{convert, idempotency::Repeatable};
 use crate::store::{completions, owners};
 
 pub(super) async fn reopen_task(
@@ -19,14 +19,7 @@ pub(super) async fn reopen_task(
 ) -> Result<pb::Task, Error> {
     let deadline = Deadline::of(&request);
     let message = request.into_inner();
-    let mut fields = Fields::default();
-    let target = Target::parse(
-        &mut fields,
-        ("id", &message.id),
-        ("etag", &message.etag),
-        &message.request_id,
-    );
-    let target = fields.finish(target)?;
+    let target = Target::of(&message.id, &message.etag, &message.request_id)?;
     let repeatable = Repeatable::new(target.request_id, "ReopenTask", &message);
 
     let (mut change, mut task) = match Change::begin(app, owner, deadline, &target, repeatable).await? {

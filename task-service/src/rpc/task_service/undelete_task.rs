@@ -8,7 +8,7 @@ use super::change::{Target, change};
 use crate::app::App;
 use crate::error::Error;
 use crate::owner::OwnerId;
-use crate::rpc::{convert, fields::Fields, idempotency::Repeatable};
+use crate::rpc::{convert, idempotency::Repeatable};
 
 pub(super) async fn undelete_task(
     app: &App,
@@ -17,14 +17,7 @@ pub(super) async fn undelete_task(
 ) -> Result<pb::Task, Error> {
     let deadline = Deadline::of(&request);
     let message = request.into_inner();
-    let mut fields = Fields::default();
-    let target = Target::parse(
-        &mut fields,
-        ("id", &message.id),
-        ("etag", &message.etag),
-        &message.request_id,
-    );
-    let target = fields.finish(target)?;
+    let target = Target::of(&message.id, &message.etag, &message.request_id)?;
     let repeatable = Repeatable::new(target.request_id, "UndeleteTask", &message);
     let task = change(app, owner, deadline, &target, repeatable, |task, _| {
         if !task.is_deleted() {
