@@ -1,35 +1,50 @@
 //! The real `tandem`, from the same build as this test.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
+use std::time::SystemTime;
 
 use super::environment::{profile_dir, repository, variable};
 
-/// The program, built first if cargo finds that it is not what the sources say.
+/// The program, built first if it is missing or older than its sources.
 pub(super) fn tandem() -> &'static Path {
     static TANDEM: OnceLock<PathBuf> = OnceLock::new();
     TANDEM.get_or_init(|| {
-        let folder = profile_dir();
-        // `cargo test` makes binaries of a package for that package's own tests only, and tells tests its own path.
-        if let Some(cargo) = variable("CARGO") {
-            let mut build = Command::new(cargo);
-            build.args(["build", "--quiet", "--package", "tandem"]);
-            if folder.ends_with("release") {
-                build.arg("--release");
-            }
-            let status = build.current_dir(repository()).status();
-            assert!(
-                status.is_ok_and(|status| status.success()),
-                "tandem does not build"
-            );
+        let program = profile_dir().join("tandem");
+        // `cargo test --workspace` has just built it; `cargo test` of this package alone has not.
+        if is_fresh(&program) != Some(true) {
+            build();
         }
-        let program = folder.join("tandem");
-        assert!(
-            program.is_file(),
-            "there is no {}; build it with: cargo build -p tandem",
-            program.display()
-        );
         program
     })
+}
+
+/// Whether the program is as new as every source that cargo's note beside it lists.
+fn is_fresh(program: &Path) -> Option<bool> {
+    let built = modified(program)?;
+    let note = fs::read_to_string(program.with_extension("d")).ok()?;
+    let (_, sources) = note.split_once(": ")?;
+    let sources = sources.replace("\\ ", "\0");
+    let mut sources = sources.split_whitespace().map(|source| source.replace('\0', " "));
+    Some(sources.all(|source| modified(Path::new(&source)).is_some_and(|changed| changed <= built)))
+}
+
+fn build() {
+    let cargo = variable("CARGO").expect("without cargo, first: cargo build -p tandem");
+    let mut build = Command::new(cargo);
+    build.args(["build", "--quiet", "--package", "tandem"]);
+    if profile_dir().ends_with("release") {
+        build.arg("--release");
+    }
+    let status = build.current_dir(repository()).status();
+    assert!(
+        status.is_ok_and(|status| status.success()),
+        "tandem does not build"
+    );
+}
+
+fn modified(file: &Path) -> Option<SystemTime> {
+    fs::metadata(file).and_then(|found| found.modified()).ok()
 }
