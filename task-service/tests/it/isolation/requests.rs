@@ -1,0 +1,158 @@
+//! Requests made from descriptors alone, and a client that sends them as bytes.
+
+use prost::Message as _;
+use prost::bytes::{Buf as _, BufMut as _};
+use prost_reflect::{
+    DescriptorPool, DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, MethodDescriptor,
+    ReflectMessage as _, Value,
+};
+use tonic::client::Grpc;
+use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
+use tonic::transport::Channel;
+use tonic::{Request, Response, Status};
+
+/// A method of task-service that a person may call.
+pub(super) struct Method(MethodDescriptor);
+
+/// All of them, those of later services too.
+pub(super) fn methods() -> Vec<Method> {
+    let pool = DescriptorPool::decode(proto::FILE_DESCRIPTOR_SET).expect("descriptors");
+    let services: Vec<_> = pool.services().collect();
+    services
+        .iter()
+        .filter(|service| service.full_name().starts_with("tandem.tasks.v1."))
+        .flat_map(|service| service.methods().collect::<Vec<_>>())
+        .map(Method)
+        .collect()
+}
+
+impl Method {
+    pub(super) fn name(&self) -> &str {
+        self.0.name()
+    }
+
+    /// The paths of the text fields of such a name, through nested messages and lists.
+    pub(super) fn fields(&self, wanted: impl Fn(&str) -> bool) -> Vec<String> {
+        let mut found = Vec::new();
+        collect(&self.0.input(), "", &wanted, &mut found);
+        found
+    }
+
+    /// A request that needs only its ids to be right.
+    pub(super) fn request(&self) -> Draft {
+        let mut draft = Draft(DynamicMessage::new(self.0.input()));
+        for title in self.fields(|name| name == "title") {
+            draft.set(&title, "A title");
+        }
+        draft
+    }
+}
+
+fn collect(
+    message: &MessageDescriptor,
+    before: &str,
+    wanted: &impl Fn(&str) -> bool,
+    found: &mut Vec<String>,
+) {
+    for field in message.fields() {
+        let path = format!("{before}{}", field.name());
+        match field.kind() {
+            Kind::String if wanted(field.name()) => found.push(path),
+            Kind::Message(inner) if inner.full_name().starts_with("tandem.") => {
+                collect(&inner, &format!("{path}."), wanted, found);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A request in the making.
+pub(super) struct Draft(DynamicMessage);
+
+impl Draft {
+    /// Sets a text field; messages and the one element of lists on the way are made.
+    pub(super) fn set(&mut self, path: &str, text: &str) {
+        set(&mut self.0, path, text);
+    }
+
+    pub(super) fn encode(&self) -> Vec<u8> {
+        self.0.encode_to_vec()
+    }
+}
+
+fn set(message: &mut DynamicMessage, path: &str, text: &str) {
+    let (name, rest) = path
+        .split_once('.')
+        .map_or((path, None), |(name, rest)| (name, Some(rest)));
+    let field = message
+        .descriptor()
+        .get_field_by_name(name)
+        .expect("a path of ours");
+    let slot = message.get_field_mut(&field);
+    match (element(slot, &field), rest) {
+        (Value::Message(inner), Some(rest)) => set(inner, rest, text),
+        (value, _) => *value = Value::String(text.to_owned()),
+    }
+}
+
+fn element<'a>(slot: &'a mut Value, field: &FieldDescriptor) -> &'a mut Value {
+    match slot {
+        Value::List(list) => {
+            if list.is_empty() {
+                list.push(Value::default_value(&field.kind()));
+            }
+            &mut list[0]
+        }
+        single => single,
+    }
+}
+
+/// Sends a request as it is.
+pub(super) async fn call(
+    channel: Channel,
+    method: &Method,
+    request: Request<Vec<u8>>,
+) -> Result<Vec<u8>, Status> {
+    let path = format!("/{}/{}", method.0.parent_service().full_name(), method.name());
+    let mut client = Grpc::new(channel);
+    client.ready().await.expect("the service is there");
+    let reply = client.unary(request, path.parse().expect("a path"), Raw).await;
+    reply.map(Response::into_inner)
+}
+
+struct Raw;
+
+impl Codec for Raw {
+    type Encode = Vec<u8>;
+    type Decode = Vec<u8>;
+    type Encoder = Self;
+    type Decoder = Self;
+
+    fn encoder(&mut self) -> Self {
+        Self
+    }
+
+    fn decoder(&mut self) -> Self {
+        Self
+    }
+}
+
+impl Encoder for Raw {
+    type Item = Vec<u8>;
+    type Error = Status;
+
+    fn encode(&mut self, item: Vec<u8>, buffer: &mut EncodeBuf<'_>) -> Result<(), Status> {
+        buffer.put_slice(&item);
+        Ok(())
+    }
+}
+
+impl Decoder for Raw {
+    type Item = Vec<u8>;
+    type Error = Status;
+
+    fn decode(&mut self, buffer: &mut DecodeBuf<'_>) -> Result<Option<Vec<u8>>, Status> {
+        let bytes = buffer.copy_to_bytes(buffer.remaining());
+        Ok(Some(bytes.to_vec()))
+    }
+}
