@@ -1,9 +1,9 @@
 //! Lines that break the law, each to be found, and lines like them that keep it.
 
-use super::{faults_of_foundation, faults_of_manifest, faults_of_room, has_no_place};
+use super::{dependencies_of, faults_of_foundation, faults_of_manifest, faults_of_room, has_no_place};
 use std::path::Path;
 
-const WRONG: [(&str, &str); 24] = [
+const WRONG: [(&str, &str); 26] = [
     ("rpc/task_service/get_task", "use sqlx::PgPool;"),
     ("rpc/task_service", "use {std::fmt, sqlx::PgPool};"),
     ("rpc", "fn f() { sqlx::query!(\"SELECT 1\"); }"),
@@ -27,10 +27,16 @@ const WRONG: [(&str, &str); 24] = [
     ("domain/task", "use crate::{domain::Due, error::Error};"),
     ("domain/task", "use super::super::store::tasks;"),
     ("domain/clock", "use chassis::Clock;"),
+    ("store/tasks", "tracing::info!(task.title = title);"),
+    ("domain/task", "#[derive(serde::Serialize)] struct T;"),
     ("domain/clock", "async fn f() { tokio::time::sleep(d).await }"),
 ];
 
-const RIGHT: [(&str, &str); 12] = [
+const RIGHT: [(&str, &str); 13] = [
+    (
+        "domain/task",
+        "use proptest::prelude::any; mod tests { use super::*; }",
+    ),
     (
         "rpc/task_service/get_task",
         "use crate::store::{self, tasks}; use tonic::Status; use super::convert;",
@@ -63,9 +69,30 @@ const RIGHT: [(&str, &str); 12] = [
     ("main", "use task_service::config::Config;"),
 ];
 
+const MANIFEST: &str = "\
+[package]
+name = \"task-service\"
+
+[dependencies]
+chassis.workspace = true
+chrono = \"1\"
+prost-types = { workspace = true }
+prost.workspace = true
+proto.workspace = true
+serde.workspace = true
+sqlx.workspace = true
+tokio.workspace = true
+tonic.workspace = true
+tracing.workspace = true
+uuid.workspace = true
+
+[dev-dependencies]
+proptest.workspace = true
+";
+
 fn faults(module: &str, source: &str) -> Vec<String> {
     let module: Vec<String> = module.split('/').map(str::to_owned).collect();
-    faults_of_room(&module, source)
+    faults_of_room(&module, source, &dependencies_of(MANIFEST))
 }
 
 #[test]
