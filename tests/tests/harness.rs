@@ -10,6 +10,7 @@ mod ports;
 mod processes;
 mod python;
 mod refusal;
+mod sources;
 mod system;
 mod tools;
 
@@ -17,5 +18,6 @@ pub(crate) use environment::{repository, target_dir};
 pub(crate) use people::{Person, anonymous, bearing, new_email};
 pub(crate) use python::python;
 pub(crate) use refusal::assert_refused;
+pub(crate) use sources::{each_entry, files_below};
 pub(crate) use system::System;
 pub(crate) use tools::{Missing, find_program, say, skip, succeed};

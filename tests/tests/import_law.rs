@@ -11,9 +11,9 @@ mod corpus;
 mod paths;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use crate::harness::repository;
+use crate::harness::{each_entry, files_below, repository};
 use paths::paths_in;
 
 const SERVICES: [&str; 2] = ["auth-service", "task-service"];
@@ -23,9 +23,6 @@ const FOUNDATIONS: [&str; 3] = ["proto", "chassis", "deploy/postgres"];
 const NO_PLACE: [&str; 8] = [
     "common", "util", "utils", "helper", "helpers", "manager", "managers", "misc",
 ];
-/// Made by others, or by a build.
-const NOT_OURS: [&str; 5] = ["target", "node_modules", "dist", "gen", "test-results"];
-
 /// What a room may name: rooms of the same service, and crates among those that the service depends on.
 struct Room {
     name: &'static str,
@@ -75,7 +72,7 @@ fn every_room_names_only_what_it_may() {
     let mut faults = Vec::new();
     for service in SERVICES {
         let sources = repository().join(service).join("src");
-        let files = files_below(&sources);
+        let files = files_below(&sources, "rs");
         let dependencies = dependencies_of(&read(&repository().join(service).join("Cargo.toml")));
         for room in &ROOMS {
             let in_room = files
@@ -99,7 +96,7 @@ fn no_foundation_knows_a_service_and_no_service_the_other() {
         let strangers = SERVICES.into_iter().filter(|service| service != crate_folder);
         let strangers: Vec<&str> = strangers.collect();
         faults.extend(faults_of_manifest(&read(&folder.join("Cargo.toml")), &strangers));
-        for file in files_below(&folder) {
+        for file in files_below(&folder, "rs") {
             let found = faults_of_foundation(&read(&file), &strangers);
             faults.extend(in_file(&file, found));
         }
@@ -230,32 +227,6 @@ fn module_of(file: &Path, sources: &Path) -> Vec<String> {
         .iter()
         .map(|part| part.to_string_lossy().into_owned())
         .collect()
-}
-
-fn files_below(folder: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    each_entry(folder, &mut |path| {
-        if path.extension().is_some_and(|extension| extension == "rs") {
-            files.push(path.to_owned());
-        }
-    });
-    files
-}
-
-fn each_entry(folder: &Path, visit: &mut impl FnMut(&Path)) {
-    for entry in fs::read_dir(folder)
-        .expect("the repository can be read")
-        .flatten()
-    {
-        let (path, name) = (entry.path(), entry.file_name());
-        if NOT_OURS.contains(&&*name.to_string_lossy()) || name.to_string_lossy().starts_with('.') {
-            continue;
-        }
-        visit(&path);
-        if path.is_dir() {
-            each_entry(&path, visit);
-        }
-    }
 }
 
 fn read(file: &Path) -> String {

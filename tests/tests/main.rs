@@ -1,13 +1,14 @@
 //! The whole, from outside: `tandem up` as a process, and everybody who uses it.
 //!
 //! What one service does by itself is tested in that service's crate; here stand the seams. `harness` starts things and
-//! gives names to people, every other module is a story. `import_law` and `data_model` keep the design and a document
-//! true.
+//! gives names to people, every other module is a story. `import_law`, `data_model` and `documents` keep what is
+//! written true.
 
 mod browser;
 mod clients;
 mod data_model;
 mod description;
+mod documents;
 mod faults;
 mod harness;
 mod import_law;
