@@ -41,6 +41,7 @@ async fn play(service: &Service, steps: &[Step]) {
         people,
         memories: (0..3).map(|_| Memory::default()).collect(),
         ids: Vec::new(),
+        sent: vec![Vec::new(); 3],
     };
     for step in steps {
         world.take(step).await;
@@ -55,7 +56,12 @@ struct World<'a> {
     memories: Vec<Memory>,
     /// Every id that anybody ever got.
     ids: Vec<String>,
+    /// What was sent under a request id, by each.
+    sent: Vec<Vec<Sent>>,
 }
+
+/// A write as it was sent: what, to which task, with which etag and request id.
+type Sent = (Write, String, String, String);
 
 impl World<'_> {
     async fn take(&mut self, Step { who, action }: &Step) {
@@ -94,6 +100,12 @@ impl World<'_> {
                 show_deleted,
             } => self.list(who, order, filter, *show_deleted).await,
             Action::Write(write, target) => self.write(who, write, target).await,
+            Action::Again(index) => {
+                if !self.sent[who].is_empty() {
+                    let again = index.get(&self.sent[who]).clone();
+                    self.send(who, again).await;
+                }
+            }
         }
     }
 
@@ -104,7 +116,15 @@ impl World<'_> {
             Etag::Current => self.memories[who].etag(&id).unwrap_or("r1").to_owned(),
             Etag::Stale => "r0".to_owned(),
         };
-        let request_id = request_id(target.repeat);
+        let sent = (write.clone(), id, etag, request_id(target.repeat));
+        if target.repeat.is_some() {
+            self.sent[who].push(sent.clone());
+        }
+        self.send(who, sent).await;
+    }
+
+    async fn send(&mut self, who: usize, (write, id, etag, request_id): Sent) {
+        let write = &write;
         let (person, memory) = (&self.people[who], &mut self.memories[who]);
         let mut client = person.client();
         macro_rules! simply {

@@ -31,6 +31,8 @@ pub(super) enum Action {
         show_deleted: bool,
     },
     Write(Write, Target),
+    /// An earlier write with a request id, word for word.
+    Again(Index),
 }
 
 /// The id of a new task.
@@ -126,6 +128,7 @@ fn action() -> impl Strategy<Value = Action> {
         2 => pick().prop_map(Action::Get),
         2 => list,
         10 => (write(), target()).prop_map(|(write, target)| Action::Write(write, target)),
+        2 => any::<Index>().prop_map(Action::Again),
     ]
 }
 

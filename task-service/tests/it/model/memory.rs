@@ -194,17 +194,17 @@ impl Memory {
         assert_eq!(task.etag, held.etag);
         let completion = completion.map(|completion| {
             assert_eq!(completion.task_id, task.id);
-            completion.id
-        });
-        if let Some(id) = &completion {
             match &answer.completion {
-                Some(known) => assert_eq!(id, known),
+                Some(known) => assert_eq!(completion.id, *known),
                 None => {
-                    assert!(self.seen.insert(id.clone()), "the completion {id} came twice");
-                    held.completion = Some(id.clone());
+                    assert!(self.seen.insert(completion.id.clone()), "a completion came twice");
+                    held.completion = Some(completion.id.clone());
                 }
             }
-        }
+            let stands = held.completion.as_ref() == Some(&completion.id);
+            assert_eq!(completion.undo_time.is_none(), stands, "{completion:?}");
+            completion.id
+        });
         if let Some((request_id, made)) = answer.remember {
             self.requests.insert(request_id, Made { completion, ..made });
         }
