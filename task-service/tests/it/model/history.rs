@@ -86,7 +86,7 @@ pub(super) fn request_id(repeat: usize) -> String {
 
 pub(super) fn histories(steps: usize) -> impl Strategy<Value = Vec<Step>> {
     let step = (0..3usize, action()).prop_map(|(who, action)| Step { who, action });
-    vec(step, 1..=steps)
+    vec(step, steps / 2..=steps)
 }
 
 fn action() -> impl Strategy<Value = Action> {
@@ -124,11 +124,11 @@ fn action() -> impl Strategy<Value = Action> {
         show_deleted,
     });
     prop_oneof![
-        4 => create,
+        3 => create,
         2 => pick().prop_map(Action::Get),
         2 => list,
         10 => (write(), target()).prop_map(|(write, target)| Action::Write(write, target)),
-        2 => any::<Index>().prop_map(Action::Again),
+        4 => any::<Index>().prop_map(Action::Again),
     ]
 }
 
@@ -165,7 +165,7 @@ fn pick() -> impl Strategy<Value = Pick> {
 }
 
 fn repeats() -> impl Strategy<Value = Option<usize>> {
-    prop_oneof![3 => Just(None), 1 => (0..4usize).prop_map(Some)]
+    prop_oneof![1 => Just(None), 1 => (0..8usize).prop_map(Some)]
 }
 
 fn titles() -> impl Strategy<Value = usize> {
