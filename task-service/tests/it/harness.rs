@@ -1,0 +1,185 @@
+//! A running service, and people with tokens for it.
+
+use std::sync::Arc;
+
+use chassis::config::Settings;
+use chassis::{Clock, Entropy, Metrics};
+use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use proto::access_token::{Audience, Claims, ISSUER, Scope, TOKEN_TYPE};
+use proto::errors::v1::ErrorReason;
+use proto::tasks::v1 as pb;
+use proto::tasks::v1::task_service_client::TaskServiceClient;
+use tandem_postgres::test::{self, TestDatabase};
+use task_service::MIGRATOR;
+use task_service::app::App;
+use task_service::config::Config;
+use task_service::serve::{SERVICES, serve};
+use tokio::net::TcpListener;
+use tokio_util::sync::{CancellationToken, DropGuard};
+use tonic::transport::{Channel, Endpoint};
+use tonic::{Code, Request, Response, Status};
+use tonic_health::pb::HealthCheckRequest;
+use tonic_health::pb::health_check_response::ServingStatus;
+use tonic_health::pb::health_client::HealthClient;
+use tonic_types::StatusExt as _;
+use uuid::Uuid;
+
+/// 32 bytes, and the key of no deployment.
+const KEYS: &str = "test:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
+/// task-service on a port and a database of its own; it ends with this value.
+pub(crate) struct Service {
+    channel: Channel,
+    clock: Clock,
+    signer: EncodingKey,
+    _database: TestDatabase,
+    _running: DropGuard,
+}
+
+impl Service {
+    pub(crate) async fn start() -> Self {
+        let database = test::database("task-service", &MIGRATOR).await;
+        let url = database.url();
+        let settings = [
+            ("TANDEM_TASKS_DATABASE_URL", url.as_str()),
+            ("TANDEM_TOKEN_KEYS", KEYS),
+        ];
+        let config = Config::read(Settings::from_pairs(settings)).expect("good settings");
+        let signer = config.keyring.first().secret().to_vec();
+
+        let (clock, _) = Clock::manual("2026-11-21T12:00:00Z".parse().expect("a time"));
+        let metrics = Metrics::new();
+        let app = Arc::new(App::new(&config, clock.clone(), Entropy::system(), &metrics));
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let addr = listener.local_addr().expect("bound");
+        let shutdown = CancellationToken::new();
+        tokio::spawn(serve(app, config, metrics, listener, shutdown.clone()));
+        let endpoint = Endpoint::from_shared(format!("http://{addr}")).expect("an address");
+        let service = Self {
+            channel: endpoint.connect().await.expect("somebody listens"),
+            clock,
+            signer: EncodingKey::from_secret(&signer),
+            _database: database,
+            _running: shutdown.drop_guard(),
+        };
+        service.until_serving().await;
+        service
+    }
+
+    /// Somebody nobody knew before, signed in.
+    pub(crate) fn person(&self) -> Person<'_> {
+        let now = self.clock.unix_seconds();
+        let id = Entropy::system().uuid_v7(&Clock::system());
+        let claims = Claims {
+            iss: ISSUER.to_owned(),
+            aud: vec![Audience::Tasks.as_str().to_owned()],
+            sub: id.to_string(),
+            sid: Some(id.to_string()),
+            scope: Scope::OF_A_PERSON.map(Scope::as_str).join(" "),
+            role: "user".to_owned(),
+            iat: now,
+            nbf: now,
+            exp: now + 600,
+            jti: Uuid::max().to_string(),
+            act: None,
+        };
+        let header = Header {
+            typ: Some(TOKEN_TYPE.to_owned()),
+            kid: Some("test".to_owned()),
+            ..Header::new(Algorithm::HS256)
+        };
+        let token = encode(&header, &claims, &self.signer).expect("signed");
+        Person { service: self, token }
+    }
+
+    async fn until_serving(&self) {
+        let request = HealthCheckRequest {
+            service: SERVICES[0].to_owned(),
+        };
+        let mut health = HealthClient::new(self.channel.clone());
+        let mut states = health.watch(request).await.expect("watched").into_inner();
+        while let Some(state) = states.message().await.expect("the stream lives") {
+            if state.status() == ServingStatus::Serving {
+                return;
+            }
+        }
+    }
+}
+
+/// Somebody with a token.
+pub(crate) struct Person<'a> {
+    service: &'a Service,
+    token: String,
+}
+
+macro_rules! by_id {
+    ($name:ident, $method:ident, $request:ident, $reply:ident) => {
+        pub(crate) async fn $name(&self, id: &str) -> Result<pb::$reply, Status> {
+            let message = pb::$request {
+                id: id.to_owned(),
+                ..Default::default()
+            };
+            let reply = self.client().$method(self.request(message)).await;
+            reply.map(Response::into_inner)
+        }
+    };
+}
+
+impl Person<'_> {
+    pub(crate) fn channel(&self) -> Channel {
+        self.service.channel.clone()
+    }
+
+    pub(crate) fn client(&self) -> TaskServiceClient<Channel> {
+        TaskServiceClient::new(self.channel())
+    }
+
+    /// A request with this person's token.
+    pub(crate) fn request<T>(&self, message: T) -> Request<T> {
+        let mut request = Request::new(message);
+        let bearer = format!("Bearer {}", self.token).parse().expect("ASCII");
+        request.metadata_mut().insert("authorization", bearer);
+        request
+    }
+
+    pub(crate) async fn get(&self, id: &str) -> Result<pb::Task, Status> {
+        let message = pb::GetTaskRequest { id: id.to_owned() };
+        let reply = self.client().get_task(self.request(message)).await;
+        reply.map(Response::into_inner)
+    }
+
+    by_id!(complete, complete_task, CompleteTaskRequest, CompleteTaskResponse);
+    by_id!(cancel, cancel_task, CancelTaskRequest, Task);
+    by_id!(delete, delete_task, DeleteTaskRequest, Task);
+
+    pub(crate) async fn create(&self, message: pb::CreateTaskRequest) -> Result<pb::Task, Status> {
+        let reply = self.client().create_task(self.request(message)).await;
+        reply.map(Response::into_inner)
+    }
+
+    pub(crate) async fn list(&self, message: pb::ListTasksRequest) -> Result<pb::ListTasksResponse, Status> {
+        let reply = self.client().list_tasks(self.request(message)).await;
+        reply.map(Response::into_inner)
+    }
+}
+
+/// Code and reason of a refusal.
+#[track_caller]
+pub(crate) fn assert_refused<T>(result: Result<T, Status>, code: Code, reason: ErrorReason) -> Status {
+    let Err(status) = result else {
+        panic!("let through instead of {reason:?}");
+    };
+    assert_eq!(
+        (status.code(), reason_of(&status)),
+        (code, reason.name().to_owned()),
+        "{status:?}"
+    );
+    status
+}
+
+pub(crate) fn reason_of(status: &Status) -> String {
+    status
+        .get_details_error_info()
+        .map(|info| info.reason)
+        .unwrap_or_default()
+}
