@@ -32,19 +32,14 @@ pub(crate) struct Service {
     channel: Channel,
     clock: Clock,
     signer: EncodingKey,
-    _database: TestDatabase,
+    pub(crate) database: TestDatabase,
     _running: DropGuard,
 }
 
 impl Service {
     pub(crate) async fn start() -> Self {
         let database = test::database("task-service", &MIGRATOR).await;
-        let url = database.url();
-        let settings = [
-            ("TANDEM_TASKS_DATABASE_URL", url.as_str()),
-            ("TANDEM_TOKEN_KEYS", KEYS),
-        ];
-        let config = Config::read(Settings::from_pairs(settings)).expect("good settings");
+        let config = config_for(&database);
         let signer = config.keyring.first().secret().to_vec();
 
         let (clock, _) = Clock::manual("2026-11-21T12:00:00Z".parse().expect("a time"));
@@ -59,7 +54,7 @@ impl Service {
             channel: endpoint.connect().await.expect("somebody listens"),
             clock,
             signer: EncodingKey::from_secret(&signer),
-            _database: database,
+            database,
             _running: shutdown.drop_guard(),
         };
         service.until_serving().await;
@@ -104,6 +99,17 @@ impl Service {
             }
         }
     }
+}
+
+/// The settings of a service on that database.
+pub(crate) fn config_for(database: &TestDatabase) -> Config {
+    let url = database.url();
+    let settings = [
+        ("TANDEM_TASKS_ADDR", "127.0.0.1:0"),
+        ("TANDEM_TASKS_DATABASE_URL", url.as_str()),
+        ("TANDEM_TOKEN_KEYS", KEYS),
+    ];
+    Config::read(Settings::from_pairs(settings)).expect("good settings")
 }
 
 /// Somebody with a token.

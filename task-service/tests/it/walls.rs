@@ -3,6 +3,7 @@
 
 mod catalogue;
 mod plans;
+mod service;
 
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
