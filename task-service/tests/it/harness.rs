@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use chassis::config::Settings;
-use chassis::{Clock, Entropy, Metrics};
+use chassis::{Clock, Entropy, ManualClock, Metrics};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use proto::access_token::{Audience, Claims, ISSUER, Scope, TOKEN_TYPE};
 use proto::errors::v1::ErrorReason;
 use proto::tasks::v1 as pb;
 use proto::tasks::v1::task_service_client::TaskServiceClient;
-use tandem_postgres::test::{self, TestDatabase};
+use serde::Serialize;
+use tandem_postgres::test::{self, ChaosProxy, TestDatabase};
 use task_service::MIGRATOR;
 use task_service::app::App;
 use task_service::config::Config;
@@ -29,6 +30,8 @@ const KEYS: &str = "test:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
 /// task-service on a port and a database of its own; it ends with this value.
 pub(crate) struct Service {
+    /// Moves the service's time.
+    pub(crate) hand: ManualClock,
     channel: Channel,
     clock: Clock,
     signer: EncodingKey,
@@ -39,10 +42,22 @@ pub(crate) struct Service {
 impl Service {
     pub(crate) async fn start() -> Self {
         let database = test::database("task-service", &MIGRATOR).await;
-        let config = config_for(&database);
+        let url = database.url();
+        Self::start_on(database, &url).await
+    }
+
+    /// With a network between the service and its database that can be broken.
+    pub(crate) async fn start_behind_proxy() -> (Self, ChaosProxy) {
+        let database = test::database("task-service", &MIGRATOR).await;
+        let proxy = database.proxy().await;
+        (Self::start_on(database, &proxy.url()).await, proxy)
+    }
+
+    async fn start_on(database: TestDatabase, url: &str) -> Self {
+        let config = config_for(url);
         let signer = config.keyring.first().secret().to_vec();
 
-        let (clock, _) = Clock::manual("2026-11-21T12:00:00Z".parse().expect("a time"));
+        let (clock, hand) = Clock::manual("2026-11-21T12:00:00Z".parse().expect("a time"));
         let metrics = Metrics::new();
         let app = Arc::new(App::new(&config, clock.clone(), Entropy::system(), &metrics));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
@@ -52,6 +67,7 @@ impl Service {
         let endpoint = Endpoint::from_shared(format!("http://{addr}")).expect("an address");
         let service = Self {
             channel: endpoint.connect().await.expect("somebody listens"),
+            hand,
             clock,
             signer: EncodingKey::from_secret(&signer),
             database,
@@ -63,9 +79,46 @@ impl Service {
 
     /// Somebody nobody knew before, signed in.
     pub(crate) fn person(&self) -> Person<'_> {
+        self.person_with(&self.header(), &self.claims())
+    }
+
+    /// Somebody with a token of any kind, well signed.
+    pub(crate) fn person_with<C: Serialize>(&self, header: &Header, claims: &C) -> Person<'_> {
+        let token = encode(header, claims, &self.signer).expect("signed");
+        self.bearer(&token)
+    }
+
+    /// Somebody with this for a token.
+    pub(crate) fn bearer(&self, token: &str) -> Person<'_> {
+        let authorization = Some(format!("Bearer {token}"));
+        Person {
+            service: self,
+            authorization,
+        }
+    }
+
+    /// Somebody without a token.
+    pub(crate) fn anonymous(&self) -> Person<'_> {
+        Person {
+            service: self,
+            authorization: None,
+        }
+    }
+
+    /// The header of a good token.
+    pub(crate) fn header(&self) -> Header {
+        Header {
+            typ: Some(TOKEN_TYPE.to_owned()),
+            kid: Some("test".to_owned()),
+            ..Header::new(Algorithm::HS256)
+        }
+    }
+
+    /// The claims of somebody nobody knew before.
+    pub(crate) fn claims(&self) -> Claims {
         let now = self.clock.unix_seconds();
         let id = Entropy::system().uuid_v7(&Clock::system());
-        let claims = Claims {
+        Claims {
             iss: ISSUER.to_owned(),
             aud: vec![Audience::Tasks.as_str().to_owned()],
             sub: id.to_string(),
@@ -77,14 +130,16 @@ impl Service {
             exp: now + 600,
             jti: Uuid::max().to_string(),
             act: None,
+        }
+    }
+
+    /// What the health service says of a name.
+    pub(crate) async fn health(&self, name: &str) -> ServingStatus {
+        let request = HealthCheckRequest {
+            service: name.to_owned(),
         };
-        let header = Header {
-            typ: Some(TOKEN_TYPE.to_owned()),
-            kid: Some("test".to_owned()),
-            ..Header::new(Algorithm::HS256)
-        };
-        let token = encode(&header, &claims, &self.signer).expect("signed");
-        Person { service: self, token }
+        let reply = HealthClient::new(self.channel.clone()).check(request).await;
+        reply.expect("a known name").into_inner().status()
     }
 
     async fn until_serving(&self) {
@@ -102,11 +157,10 @@ impl Service {
 }
 
 /// The settings of a service on that database.
-pub(crate) fn config_for(database: &TestDatabase) -> Config {
-    let url = database.url();
+pub(crate) fn config_for(url: &str) -> Config {
     let settings = [
         ("TANDEM_TASKS_ADDR", "127.0.0.1:0"),
-        ("TANDEM_TASKS_DATABASE_URL", url.as_str()),
+        ("TANDEM_TASKS_DATABASE_URL", url),
         ("TANDEM_TOKEN_KEYS", KEYS),
     ];
     Config::read(Settings::from_pairs(settings)).expect("good settings")
@@ -115,7 +169,7 @@ pub(crate) fn config_for(database: &TestDatabase) -> Config {
 /// Somebody with a token.
 pub(crate) struct Person<'a> {
     service: &'a Service,
-    token: String,
+    authorization: Option<String>,
 }
 
 macro_rules! by_id {
@@ -143,8 +197,10 @@ impl Person<'_> {
     /// A request with this person's token.
     pub(crate) fn request<T>(&self, message: T) -> Request<T> {
         let mut request = Request::new(message);
-        let bearer = format!("Bearer {}", self.token).parse().expect("ASCII");
-        request.metadata_mut().insert("authorization", bearer);
+        if let Some(authorization) = &self.authorization {
+            let header = authorization.parse().expect("ASCII");
+            request.metadata_mut().insert("authorization", header);
+        }
         request
     }
 
@@ -156,7 +212,9 @@ impl Person<'_> {
 
     by_id!(complete, complete_task, CompleteTaskRequest, CompleteTaskResponse);
     by_id!(cancel, cancel_task, CancelTaskRequest, Task);
+    by_id!(reopen, reopen_task, ReopenTaskRequest, Task);
     by_id!(delete, delete_task, DeleteTaskRequest, Task);
+    by_id!(undelete, undelete_task, UndeleteTaskRequest, Task);
 
     pub(crate) async fn create(&self, message: pb::CreateTaskRequest) -> Result<pb::Task, Status> {
         let reply = self.client().create_task(self.request(message)).await;
@@ -188,4 +246,43 @@ pub(crate) fn reason_of(status: &Status) -> String {
         .get_details_error_info()
         .map(|info| info.reason)
         .unwrap_or_default()
+}
+
+/// INVALID_ARGUMENT with violations of just these fields, sorted.
+#[track_caller]
+pub(crate) fn assert_violations<T>(result: Result<T, Status>, fields: &[&str]) {
+    let status = assert_refused(result, Code::InvalidArgument, ErrorReason::FieldInvalid);
+    let violations = status
+        .get_details_bad_request()
+        .map(|bad| bad.field_violations)
+        .unwrap_or_default();
+    let mut found: Vec<_> = violations
+        .iter()
+        .map(|violation| violation.field.as_str())
+        .collect();
+    found.sort_unstable();
+    assert_eq!(found, fields);
+    assert!(
+        violations
+            .iter()
+            .all(|violation| violation.description.ends_with('.')),
+        "{violations:?}"
+    );
+}
+
+/// A new task of that title.
+pub(crate) fn titled(title: &str) -> pb::CreateTaskRequest {
+    let task = pb::Task {
+        title: title.to_owned(),
+        ..Default::default()
+    };
+    pb::CreateTaskRequest {
+        task: Some(task),
+        ..Default::default()
+    }
+}
+
+/// A UUID of one's own choice.
+pub(crate) fn uuid(number: u128) -> String {
+    Uuid::from_u128(number).to_string()
 }

@@ -1,7 +1,15 @@
 //! task-service as its callers and its database meet it: one binary, a module per subject.
 
+mod callers;
+mod create_task;
+mod faults;
 mod harness;
 mod isolation;
+mod list_tasks;
 mod model;
+mod races;
 mod sql_audit;
+mod state_changes;
+mod trash;
+mod update_task;
 mod walls;

@@ -50,7 +50,7 @@ async fn the_service_does_not_run_on_an_open_wall() {
     let database = house().await;
     let open = "ALTER TABLE requests DISABLE ROW LEVEL SECURITY";
     database.pool().execute(open).await.expect("open");
-    let refused = task_service::run(config_for(&database), CancellationToken::new()).await;
+    let refused = task_service::run(config_for(&database.url()), CancellationToken::new()).await;
     let refused = format!("{:#}", refused.expect_err("refused"));
     let why = WallDown::Inactive("requests".to_owned()).to_string();
     assert!(refused.contains(&why), "{refused}");

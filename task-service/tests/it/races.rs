@@ -1,0 +1,137 @@
+//! The same write from many threads at once, each with a runtime of its own.
+
+use std::sync::Barrier;
+use std::thread;
+
+use proto::tasks::v1 as pb;
+use tonic::{Code, Status};
+
+use crate::harness::{Person, Service, titled, uuid};
+
+const THREADS: usize = 8;
+
+/// Runs the call on every thread at the same moment.
+fn at_once<T: Send, F>(call: impl Fn() -> F + Sync) -> Vec<Result<T, Status>>
+where
+    F: Future<Output = Result<T, Status>>,
+{
+    let barrier = Barrier::new(THREADS);
+    thread::scope(|scope| {
+        let threads: Vec<_> = (0..THREADS)
+            .map(|_| {
+                scope.spawn(|| {
+                    let runtime = tokio::runtime::Builder::new_current_thread()
+                        .enable_all()
+                        .build()
+                        .expect("it works");
+                    barrier.wait();
+                    runtime.block_on(call())
+                })
+            })
+            .collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().expect("no panic"))
+            .collect()
+    })
+}
+
+async fn all(person: &Person<'_>) -> Vec<pb::Task> {
+    person
+        .list(pb::ListTasksRequest::default())
+        .await
+        .expect("it works")
+        .tasks
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn creates_with_one_request_id_make_one_task() {
+    let service = Service::start().await;
+    let alice = service.person();
+    let request = pb::CreateTaskRequest {
+        request_id: uuid(1),
+        ..titled("Once")
+    };
+    let replies = tokio::task::block_in_place(|| at_once(|| alice.create(request.clone())));
+    let made = all(&alice).await;
+    assert_eq!(made.len(), 1);
+    assert!(
+        replies
+            .iter()
+            .all(|reply| reply.as_ref().is_ok_and(|task| *task == made[0])),
+        "{replies:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn creates_with_one_chosen_id_make_one_task() {
+    let service = Service::start().await;
+    let alice = service.person();
+    let request = pb::CreateTaskRequest {
+        task_id: uuid(1),
+        ..titled("Once")
+    };
+    let replies = tokio::task::block_in_place(|| at_once(|| alice.create(request.clone())));
+    assert_eq!(all(&alice).await.len(), 1);
+    assert!(replies.iter().all(Result::is_ok), "{replies:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn completions_at_once_are_one_completion() {
+    let service = Service::start().await;
+    let alice = service.person();
+    let made = alice.create(titled("Once")).await.unwrap();
+    let replies = tokio::task::block_in_place(|| at_once(|| alice.complete(&made.id)));
+    let first = replies[0].as_ref().unwrap().completion.as_ref().unwrap();
+    assert!(
+        replies
+            .iter()
+            .all(|reply| reply.as_ref().unwrap().completion.as_ref() == Some(first))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_the_updates_with_one_etag_one_wins() {
+    let service = Service::start().await;
+    let alice = service.person();
+    let made = alice.create(titled("Old")).await.unwrap();
+    let task = pb::Task {
+        id: made.id.clone(),
+        etag: made.etag.clone(),
+        title: "New".to_owned(),
+        ..Default::default()
+    };
+    let request = pb::UpdateTaskRequest {
+        task: Some(task),
+        ..Default::default()
+    };
+    let replies = tokio::task::block_in_place(|| {
+        at_once(|| async {
+            alice
+                .client()
+                .update_task(alice.request(request.clone()))
+                .await
+                .map(drop)
+        })
+    });
+    let (won, lost): (Vec<_>, Vec<_>) = replies.into_iter().partition(Result::is_ok);
+    assert_eq!(won.len(), 1);
+    assert!(
+        lost.iter()
+            .all(|reply| reply.as_ref().is_err_and(|status| status.code() == Code::Aborted))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_changed_row_has_a_revision_of_its_own_and_none_is_left_out() {
+    let service = Service::start().await;
+    let alice = service.person();
+    tokio::task::block_in_place(|| at_once(|| alice.create(titled("One of many"))));
+    let mut revisions: Vec<i64> = all(&alice)
+        .await
+        .iter()
+        .map(|task| task.etag.trim_start_matches('r').parse().unwrap())
+        .collect();
+    revisions.sort_unstable();
+    assert_eq!(revisions, (1..=THREADS as i64).collect::<Vec<_>>());
+}
