@@ -1,30 +1,15 @@
-//! The binary: settings and telemetry, then the library.
+//! The binary: the library behind the command line that every service has.
+
+use std::process::ExitCode;
 
 use auth_service::config::Config;
-use clap::{Parser, Subcommand};
+use chassis::cli::Cli;
 
-/// Sign-up to sign-out, sessions and access tokens.
-#[derive(Parser)]
-#[command(version, after_help = Config::help())]
-struct Cli {
-    #[command(subcommand)]
-    command: Option<Command>,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    /// Runs the service (the default).
-    Serve,
-    /// Asks the service on this machine whether it is ready.
-    Health,
-}
-
-#[tokio::main]
-async fn main() -> anyhow::Result<()> {
-    let command = Cli::parse().command.unwrap_or(Command::Serve);
-    chassis::telemetry::init("auth-service");
-    match command {
-        Command::Serve => auth_service::run(Config::from_env()?, chassis::shutdown_signal()).await,
-        Command::Health => Ok(auth_service::health(&Config::from_env()?).await?),
-    }
+fn main() -> ExitCode {
+    let cli = Cli {
+        name: "auth-service",
+        about: "Sign-up to sign-out, sessions and access tokens",
+        settings: Config::help(),
+    };
+    cli.run(Config::from_env, auth_service::run, auth_service::health)
 }

@@ -43,8 +43,7 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> anyhow::Result<
 ///
 /// Why it is not.
 pub async fn health(config: &Config) -> Result<(), ProbeError> {
-    let url = probe::local_url(config.server.addr, config.server.tls.is_some());
-    probe::check(&url, auth_service_server::SERVICE_NAME).await
+    probe::check_own(&config.server, auth_service_server::SERVICE_NAME).await
 }
 
 /// Serves on a bound listener.

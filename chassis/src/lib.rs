@@ -4,7 +4,8 @@
 //! - [`Server`] takes tonic services and puts the one layer stack, health, reflection, TLS and drain around them;
 //! - [`deadline`], [`Draining`] and [`RequestId`] are what a handler can learn about its call;
 //! - [`postgres`] gives a pool, migrations and the health of the database; [`metrics`] what Prometheus scrapes;
-//! - [`status`] holds the few refusals that every service shares, [`probe`] asks another process for its health.
+//! - [`status`] holds the few refusals that every service shares, [`probe`] asks another process for its health;
+//! - [`cli`] is the command line of a service, [`tls`] whom a client of ours trusts.
 //!
 //! No rule of any one service may be put here, and nothing here imports a service.
 
@@ -17,6 +18,7 @@ mod request_id;
 mod server;
 mod shutdown;
 
+pub mod cli;
 pub mod config;
 pub mod deadline;
 pub mod health;
@@ -25,6 +27,7 @@ pub mod postgres;
 pub mod probe;
 pub mod status;
 pub mod telemetry;
+pub mod tls;
 
 pub use clock::{Clock, ManualClock};
 pub use entropy::Entropy;

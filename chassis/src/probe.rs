@@ -1,12 +1,16 @@
 //! Asks a process for its health, as container engines and load balancers do: `SERVICE health`.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
-use tonic::transport::Endpoint;
+use tonic::transport::{ClientTlsConfig, Endpoint};
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
+
+use crate::config::ServerConfig;
+use crate::tls::Trust;
 
 /// Below the usual time-out of a container's health check, so that the reason gets out.
 const TIMEOUT: Duration = Duration::from_secs(2);
@@ -39,16 +43,40 @@ pub fn local_url(addr: SocketAddr, tls: bool) -> String {
     format!("{scheme}://{}", SocketAddr::new(ip, addr.port()))
 }
 
-/// Succeeds when the service is serving; the empty name asks for liveness.
+/// Succeeds when the server that runs on this machine with these settings serves the service. It is known by its
+/// certificate, whatever name that was made for.
+///
+/// # Errors
+///
+/// [`ProbeError`] says what is wrong.
+pub async fn check_own(server: &ServerConfig, service: &str) -> Result<(), ProbeError> {
+    let url = local_url(server.addr, server.tls.is_some());
+    let certificate = server.tls.as_ref().map(|tls| tls.cert_pem.as_slice());
+    ask(&url, certificate, service).await
+}
+
+/// Succeeds when the service is serving; the empty name asks for liveness. A certificate must be one that the system's
+/// authorities vouch for.
 ///
 /// # Errors
 ///
 /// [`ProbeError`] says what is wrong.
 pub async fn check(url: &str, service: &str) -> Result<(), ProbeError> {
-    let endpoint = Endpoint::from_shared(url.to_owned())
+    ask(url, None, service).await
+}
+
+async fn ask(url: &str, certificate: Option<&[u8]>, service: &str) -> Result<(), ProbeError> {
+    let mut endpoint = Endpoint::from_shared(url.to_owned())
         .map_err(|_| ProbeError::Address(url.to_owned()))?
         .connect_timeout(TIMEOUT)
         .timeout(TIMEOUT);
+    if endpoint.uri().scheme_str() == Some("https") {
+        // The connection's own time-out ends before the handshake.
+        let tls = ClientTlsConfig::new().timeout(TIMEOUT);
+        endpoint = endpoint
+            .tls_config_with_verifier(tls, Arc::new(Trust::new(certificate)))
+            .map_err(|_| ProbeError::Address(url.to_owned()))?;
+    }
     let channel = endpoint
         .connect()
         .await

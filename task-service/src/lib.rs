@@ -1,6 +1,6 @@
 //! task-service: people's tasks, each person's strictly apart. It verifies tokens and never mints one.
 //!
-//! - [`config`] reads the settings, [`run`] and [`serve`] bring the service up;
+//! - [`config`] reads the settings, [`run`] and [`serve`] bring the service up, [`health`] asks how it is;
 //! - `rpc`: from request to reply, one file per method;
 //! - `domain`: the rules, pure; `store`: all SQL, behind a transaction that is bound to one owner;
 //! - `owner`: whose the rows are; `app`: what all depend on; [`error`]: from failure to status.
@@ -14,7 +14,7 @@ mod rpc;
 pub mod serve;
 pub mod store;
 
-pub use serve::run;
+pub use serve::{health, run};
 
 /// The schema, embedded.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();

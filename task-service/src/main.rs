@@ -1,35 +1,15 @@
-//! The binary: settings and telemetry, then the library.
+//! The binary: the library behind the command line that every service has.
 
-use chassis::probe;
-use clap::{Parser, Subcommand};
-use task_service::{config::Config, serve};
+use std::process::ExitCode;
 
-/// People's tasks, each person's apart.
-#[derive(Parser)]
-#[command(version, after_help = Config::help())]
-struct Cli {
-    #[command(subcommand)]
-    command: Option<Command>,
-}
+use chassis::cli::Cli;
+use task_service::config::Config;
 
-#[derive(Subcommand)]
-enum Command {
-    /// Runs the service (the default).
-    Serve,
-    /// Asks the service on this machine whether it is ready.
-    Health,
-}
-
-#[tokio::main]
-async fn main() -> anyhow::Result<()> {
-    let command = Cli::parse().command.unwrap_or(Command::Serve);
-    chassis::telemetry::init("task-service");
-    match command {
-        Command::Serve => task_service::run(Config::from_env()?, chassis::shutdown_signal()).await,
-        Command::Health => {
-            let server = Config::from_env()?.server;
-            let url = probe::local_url(server.addr, server.tls.is_some());
-            Ok(probe::check(&url, serve::SERVICES[0]).await?)
-        }
-    }
+fn main() -> ExitCode {
+    let cli = Cli {
+        name: "task-service",
+        about: "People's tasks, each person's apart",
+        settings: Config::help(),
+    };
+    cli.run(Config::from_env, task_service::run, task_service::health)
 }

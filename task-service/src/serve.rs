@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chassis::probe::{self, ProbeError};
 use chassis::{
     Clock, Entropy, Health, MESSAGE_IN_LIMIT_BYTES, MESSAGE_OUT_LIMIT_BYTES, Metrics, ServeError, Server,
     StartError, postgres,
@@ -30,6 +31,15 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> anyhow::Result<
     let metrics = Metrics::new();
     let app = App::new(&config, Clock::system(), Entropy::system(), &metrics);
     Ok(serve(Arc::new(app), config, metrics, listener, shutdown).await?)
+}
+
+/// Asks the service that runs on this machine with these settings whether it is ready.
+///
+/// # Errors
+///
+/// Why it is not.
+pub async fn health(config: &Config) -> Result<(), ProbeError> {
+    probe::check_own(&config.server, task_service_server::SERVICE_NAME).await
 }
 
 /// Serves on a bound listener.

@@ -27,7 +27,7 @@ fn bad_settings_stop_the_start_with_one_message_that_lists_them_all() {
             ("TANDEM_PUBLIC_ORIGIN", "*"),
         ],
     );
-    assert!(!output.status.success());
+    assert_eq!(output.status.code(), Some(2));
     let message = errors(&output);
     for name in [
         "TANDEM_AUTH_ADDR",
@@ -53,7 +53,7 @@ async fn a_port_in_use_is_named() {
             ("TANDEM_AUTH_DATABASE_URL", &url),
         ],
     );
-    assert!(!output.status.success());
+    assert_eq!(output.status.code(), Some(1));
     let message = errors(&output);
     assert!(
         message.contains(&addr) && message.contains("TANDEM_AUTH_ADDR"),

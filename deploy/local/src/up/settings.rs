@@ -34,7 +34,8 @@ pub(super) struct Settings {
     metrics_addr: Option<SocketAddr>,
     needs_auth_database: bool,
     needs_tasks_database: bool,
-    tls: bool,
+    /// What the services show when they speak TLS, as a path.
+    certificate: Option<String>,
 }
 
 impl Settings {
@@ -55,7 +56,8 @@ impl Settings {
 
         let mut own = Given::from_pairs(given.clone());
         let local = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        let tls = own.optional::<String>("TANDEM_TLS_CERT").is_some();
+        let certificate: Option<String> = own.optional("TANDEM_TLS_CERT");
+        let tls = certificate.is_some();
         let auth_addr = own.parse_or("TANDEM_AUTH_ADDR", local(50051));
         let tasks_addr = own.parse_or("TANDEM_TASKS_ADDR", local(50052));
         // What nobody has to set, and stand-ins for what is made later, so that the parts find no fault with them.
@@ -86,7 +88,7 @@ impl Settings {
             metrics_addr,
             needs_auth_database,
             needs_tasks_database,
-            tls,
+            certificate,
         };
         report(&[
             own.finish(()),
@@ -103,12 +105,12 @@ impl Settings {
 
     /// Where our own auth-service is reached from here.
     pub(super) fn auth_url(&self) -> String {
-        local_url(self.auth_addr, self.tls)
+        local_url(self.auth_addr, self.certificate.is_some())
     }
 
     /// Where our own task-service is reached from here.
     pub(super) fn tasks_url(&self) -> String {
-        local_url(self.tasks_addr, self.tls)
+        local_url(self.tasks_addr, self.certificate.is_some())
     }
 
     /// Every address that will be listened on, and the setting that moves it.
@@ -189,7 +191,10 @@ impl Settings {
 
     /// The one screen.
     pub(super) fn screen(&self, data: &DataDir, postgres: Option<&Path>, web_app: bool) -> String {
-        let plaintext = if self.tls { "" } else { "-plaintext " };
+        let transport = self
+            .certificate
+            .as_ref()
+            .map_or_else(|| "-plaintext".to_owned(), |file| format!("-cacert '{file}'"));
         let web = if web_app {
             "open it in a browser"
         } else {
@@ -201,7 +206,7 @@ impl Settings {
             "\nTandem is running.\n\n{addresses}\n  data           {data}{moved}\n\n\
              The web address: {web}.\n\
              A first call, from another terminal:\n\n  \
-             grpcurl {plaintext}-d '{{\"email\": \"ada@example.com\", \"password\": \"correct horse battery\"}}' \\\n    \
+             grpcurl {transport} -d '{{\"email\": \"ada@example.com\", \"password\": \"correct horse battery\"}}' \\\n    \
              {auth} tandem.auth.v1.AuthService/SignUp\n\n\
              Ctrl-C stops everything; the data stays.\n",
             addresses = self.addresses(),

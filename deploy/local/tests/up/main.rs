@@ -202,6 +202,8 @@ async fn with_a_certificate_the_services_speak_tls_and_the_web_origin_reaches_th
     place.set("TANDEM_TLS_KEY", key.display());
     let mut system = place.start();
     system.wait_for_the_screen().await;
+    let trusted = format!("grpcurl -cacert '{}' ", cert.display());
+    assert!(place.log().contains(&trusted), "{}", place.log());
     let call = |path| {
         http(
             place.web,
