@@ -241,6 +241,27 @@ async fn a_page_has_fifty_tasks_by_default_and_ends_at_three_mebibytes() {
 }
 
 #[tokio::test]
+async fn a_page_that_is_read_in_parts_is_whole_and_ends_where_it_should() {
+    let service = Service::start().await;
+    let alice = service.person();
+    // One more than is read at once; equal titles leave the order to the ids.
+    for _ in 0..201 {
+        alice.create(titled("Same")).await.unwrap();
+    }
+    let sized = |page_size| pb::ListTasksRequest {
+        order_by: "title desc".to_owned(),
+        page_size,
+        ..Default::default()
+    };
+    let whole = alice.list(sized(1000)).await.unwrap();
+    assert_eq!((whole.tasks.len(), whole.next_page_token.as_str()), (201, ""));
+    assert!(whole.tasks.is_sorted_by(|a, b| a.id < b.id));
+    for size in [199, 200, 201] {
+        assert_eq!(pages(&alice, sized(size)).await, whole.tasks, "{size}");
+    }
+}
+
+#[tokio::test]
 async fn a_page_token_fits_one_person_and_one_set_of_arguments() {
     let service = Service::start().await;
     let (alice, bob) = (service.person(), service.person());

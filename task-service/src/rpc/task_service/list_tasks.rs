@@ -17,6 +17,8 @@ const DEFAULT_SIZE: usize = 50;
 const LARGEST_SIZE: usize = 1000;
 /// A page ends here, so that a reply stays well below the limit of a message.
 const PAGE_LIMIT_BYTES: usize = 3 * 1024 * 1024;
+/// Rows are read in parts about as large as a page may be in bytes: long notes could make a thousand rows six times that.
+const PART_SIZE: usize = 200;
 
 pub(super) async fn list_tasks(
     app: &App,
@@ -29,39 +31,40 @@ pub(super) async fn list_tasks(
     let after = app.page_tokens.read(owner, &message)?;
 
     let mut tx = OwnerTx::begin(&app.pool, owner, deadline).await?;
-    // One more than asked for tells whether there is a next page.
-    let limit = i64::try_from(size + 1).map_err(Error::internal)?;
-    let page = Page {
-        filter: &filter,
-        order,
-        show_deleted: message.show_deleted,
-        after: after.as_ref(),
-        limit,
-    };
-    let found = list::list(&mut tx, &page).await?;
-    tx.commit().await?;
-
-    let (mut tasks, mut bytes, mut last) = (Vec::new(), 0, None);
-    let mut more = false;
-    for task in found {
-        let place = Place::of(&task, order.field);
-        let task = convert::task(task);
-        bytes += task.encoded_len();
-        if tasks.len() == size || (bytes > PAGE_LIMIT_BYTES && !tasks.is_empty()) {
-            more = true;
+    let (mut reply, mut bytes, mut place) = (pb::ListTasksResponse::default(), 0, after);
+    'page: loop {
+        // One more than asked for tells whether there is a next page.
+        let limit = (size + 1 - reply.tasks.len()).min(PART_SIZE);
+        let part = Page {
+            filter: &filter,
+            order,
+            show_deleted: message.show_deleted,
+            after: place.as_ref(),
+            limit: i64::try_from(limit).map_err(Error::internal)?,
+        };
+        let found = list::list(&mut tx, &part).await?;
+        let is_last = found.len() < limit;
+        for task in found {
+            let next = Place::of(&task, order.field);
+            let task = convert::task(task);
+            bytes += task.encoded_len();
+            let is_full = reply.tasks.len() == size || bytes > PAGE_LIMIT_BYTES;
+            if is_full
+                && !reply.tasks.is_empty()
+                && let Some(last) = &place
+            {
+                reply.next_page_token = app.page_tokens.make(owner, &message, last)?;
+                break 'page;
+            }
+            reply.tasks.push(task);
+            place = Some(next);
+        }
+        if is_last {
             break;
         }
-        tasks.push(task);
-        last = Some(place);
     }
-    let next_page_token = match last {
-        Some(place) if more => app.page_tokens.make(owner, &message, &place)?,
-        _ => String::new(),
-    };
-    Ok(pb::ListTasksResponse {
-        tasks,
-        next_page_token,
-    })
+    tx.commit().await?;
+    Ok(reply)
 }
 
 fn parse(message: &pb::ListTasksRequest) -> Result<(Filter, OrderBy, usize), Error> {
