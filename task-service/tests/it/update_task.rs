@@ -168,6 +168,61 @@ async fn paths_that_are_unknown_output_only_or_another_methods_are_refused() {
 }
 
 #[tokio::test]
+async fn everything_that_is_wrong_is_told_at_once() {
+    let service = Service::start().await;
+    let alice = service.person();
+    let wrong = pb::Task {
+        id: "7".to_owned(),
+        title: " ".to_owned(),
+        notes: "\0".to_owned(),
+        priority: 9,
+        start: Some(pb::When::default()),
+        due: Some(pb::When::default()),
+        ..Default::default()
+    };
+    let mut fields = vec![
+        "request_id",
+        "task.due.date",
+        "task.id",
+        "task.notes",
+        "task.priority",
+        "task.start.date",
+        "task.title",
+    ];
+    for mask in [&[][..], &["*"]] {
+        let request = pb::UpdateTaskRequest {
+            request_id: "x".to_owned(),
+            ..update(wrong.clone(), mask)
+        };
+        assert_violations(send(&alice, request).await, &fields);
+    }
+    let request = pb::UpdateTaskRequest {
+        request_id: "x".to_owned(),
+        ..update(wrong, &["title", "notes", "priority", "start", "due", "state"])
+    };
+    fields.push("update_mask");
+    assert_violations(send(&alice, request).await, &fields);
+}
+
+#[tokio::test]
+async fn text_that_was_never_an_etag_is_as_stale_as_an_old_one() {
+    let service = Service::start().await;
+    let alice = service.person();
+    let made = create_full(&alice).await;
+    for etag in ["r999", "R1", "r01", "W/\"1\"", "*", " ", "\0"] {
+        let wanted = pb::Task {
+            id: made.id.clone(),
+            title: "New".to_owned(),
+            etag: etag.to_owned(),
+            ..Default::default()
+        };
+        let refused = send(&alice, update(wanted, &["title"])).await;
+        assert_refused(refused, Code::Aborted, ErrorReason::EtagMismatch);
+    }
+    assert_eq!(alice.get(&made.id).await.unwrap(), made);
+}
+
+#[tokio::test]
 async fn a_stale_etag_is_refused_and_changes_nothing() {
     let service = Service::start().await;
     let alice = service.person();

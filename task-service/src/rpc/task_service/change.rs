@@ -20,19 +20,18 @@ pub(super) struct Target {
 }
 
 impl Target {
-    /// Reads the three fields that every such request has; `id_field` and `etag_field` are their paths.
+    /// Reads the three fields that every such request has; the id's path differs.
     pub(super) fn parse(
         fields: &mut Fields,
         (id_field, id): (&'static str, &str),
-        (etag_field, etag): (&'static str, &str),
+        etag: &str,
         request_id: &str,
     ) -> Option<Self> {
         let id = fields.check(id_field, TaskId::parse(id));
-        let etag = fields.check(etag_field, Etag::parse(etag));
         let request_id = fields.check("request_id", RequestId::parse(request_id));
         Some(Self {
             id: id?,
-            etag: etag?,
+            etag: Etag::sent(etag),
             request_id: request_id?,
         })
     }
@@ -40,7 +39,7 @@ impl Target {
     /// Of a request that says no more than `id`, `etag` and `request_id`.
     pub(super) fn of(id: &str, etag: &str, request_id: &str) -> Result<Self, Error> {
         let mut fields = Fields::default();
-        let target = Self::parse(&mut fields, ("id", id), ("etag", etag), request_id);
+        let target = Self::parse(&mut fields, ("id", id), etag, request_id);
         fields.finish(target)
     }
 }
@@ -76,7 +75,11 @@ impl Change {
             return Ok(Begun::Made(tx, Box::new(task), made));
         }
         let task = tasks::find(&mut tx, target.id).await?.ok_or(Error::NotFound)?;
-        if target.etag.is_some_and(|etag| !etag.matches(task.revision)) {
+        if target
+            .etag
+            .as_ref()
+            .is_some_and(|etag| !etag.matches(task.revision))
+        {
             return Err(Error::Stale);
         }
         let now = app.clock.now();

@@ -79,12 +79,7 @@ fn reply(task: Task, completion: Completion) -> pb::CompleteTaskResponse {
 
 #[expect(clippy::option_option, reason = "no occurrence and a fault are two things")]
 fn parse(fields: &mut Fields, message: &pb::CompleteTaskRequest) -> (Option<Target>, Option<Option<When>>) {
-    let target = Target::parse(
-        fields,
-        ("id", &message.id),
-        ("etag", &message.etag),
-        &message.request_id,
-    );
+    let target = Target::parse(fields, ("id", &message.id), &message.etag, &message.request_id);
     if !message.time_zone.is_empty() {
         fields.check("time_zone", When::zone(&message.time_zone));
     }

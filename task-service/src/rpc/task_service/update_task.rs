@@ -36,9 +36,7 @@ pub(super) async fn update_task(
 ) -> Result<pb::Task, Error> {
     let deadline = Deadline::of(&request);
     let message = request.into_inner();
-    let mut fields = Fields::default();
-    let (target, wanted) = parse(&mut fields, &message);
-    let (target, wanted) = fields.finish(target.zip(wanted))?;
+    let (target, wanted) = parse(&message)?;
     let repeatable = Repeatable::new(target.request_id, "UpdateTask", &message);
     let task = change(app, owner, deadline, &target, repeatable, |task, _| {
         not_deleted(task)?;
@@ -50,87 +48,64 @@ pub(super) async fn update_task(
     Ok(convert::task(task))
 }
 
-fn parse(fields: &mut Fields, message: &pb::UpdateTaskRequest) -> (Option<Target>, Option<TaskChange>) {
+fn parse(message: &pb::UpdateTaskRequest) -> Result<(Target, TaskChange), Error> {
+    let mut fields = Fields::default();
     let Some(task) = &message.task else {
         fields.fault(
             "task",
             "The task is missing; give one with its id and the fields to change.",
         );
-        return (None, None);
+        return fields.finish(None);
     };
-    let target = Target::parse(
-        fields,
-        ("task.id", &task.id),
-        ("task.etag", &task.etag),
-        &message.request_id,
-    );
+    let id = ("task.id", task.id.as_str());
+    let target = Target::parse(&mut fields, id, &task.etag, &message.request_id);
     let paths = message.update_mask.as_ref().map_or(&[][..], |mask| &mask.paths);
-    let named = named(fields, paths, task);
-    (target, changes(fields, &named, task))
+    check_paths(&mut fields, paths);
+    let wanted = changes(&mut fields, paths, task);
+    fields.finish(target.map(|target| (target, wanted)))
 }
 
-/// The fields that the mask means.
-fn named(fields: &mut Fields, paths: &[String], task: &pb::Task) -> Vec<&'static str> {
-    if paths.is_empty() {
-        return MUTABLE.into_iter().filter(|field| is_set(task, field)).collect();
-    }
-    if paths.iter().any(|path| path == "*") {
-        if paths.len() > 1 {
-            fields.fault("update_mask", "* means every field; send it alone.");
-        }
-        return MUTABLE.to_vec();
-    }
-    let mut named = Vec::new();
+fn check_paths(fields: &mut Fields, paths: &[String]) {
     for path in paths {
-        match MUTABLE.into_iter().find(|field| field == path) {
-            Some(field) => named.push(field),
-            None if NOT_HERE.contains(&path.as_str()) => {
-                fields.fault(
-                    "update_mask",
-                    "A named field cannot be updated here; name title, notes, priority, start or due.",
-                );
+        if path == "*" {
+            if paths.len() > 1 {
+                fields.fault("update_mask", "* means every field; send it alone.");
             }
-            None => fields.fault(
+        } else if NOT_HERE.contains(&path.as_str()) {
+            fields.fault(
+                "update_mask",
+                "A named field cannot be updated here; name title, notes, priority, start or due.",
+            );
+        } else if !MUTABLE.contains(&path.as_str()) {
+            fields.fault(
                 "update_mask",
                 "A path is not known; name title, notes, priority, start or due, each whole.",
-            ),
+            );
         }
     }
-    named
 }
 
-fn is_set(task: &pb::Task, field: &str) -> bool {
-    match field {
-        "title" => !task.title.is_empty(),
-        "notes" => !task.notes.is_empty(),
-        "priority" => task.priority != 0,
-        "start" => task.start.is_some(),
-        _ => task.due.is_some(),
-    }
-}
-
-fn changes(fields: &mut Fields, named: &[&str], task: &pb::Task) -> Option<TaskChange> {
+/// What the mask means. A field that is wrong has its fault told and is left out here.
+fn changes(fields: &mut Fields, paths: &[String], task: &pb::Task) -> TaskChange {
+    let named = |field: &str, is_set: bool| match paths {
+        [] => is_set,
+        paths => paths.iter().any(|path| path == field || path == "*"),
+    };
     let mut change = TaskChange::default();
-    for field in named {
-        match *field {
-            "title" => change.title = Some(fields.check("task.title", Title::parse(&task.title))?),
-            "notes" => change.notes = Some(fields.check("task.notes", Notes::parse(task.notes.clone()))?),
-            "priority" => change.priority = Some(convert::parse_priority(fields, task.priority)?),
-            "start" => {
-                change.start = Some(convert::parse_optional_when(
-                    fields,
-                    "task.start",
-                    task.start.clone(),
-                )?)
-            }
-            _ => {
-                change.due = Some(convert::parse_optional_when(
-                    fields,
-                    "task.due",
-                    task.due.clone(),
-                )?)
-            }
-        }
+    if named("title", !task.title.is_empty()) {
+        change.title = fields.check("task.title", Title::parse(&task.title));
     }
-    Some(change)
+    if named("notes", !task.notes.is_empty()) {
+        change.notes = fields.check("task.notes", Notes::parse(task.notes.clone()));
+    }
+    if named("priority", task.priority != 0) {
+        change.priority = convert::parse_priority(fields, task.priority);
+    }
+    if named("start", task.start.is_some()) {
+        change.start = convert::parse_optional_when(fields, "task.start", task.start.clone());
+    }
+    if named("due", task.due.is_some()) {
+        change.due = convert::parse_optional_when(fields, "task.due", task.due.clone());
+    }
+    change
 }
