@@ -71,21 +71,24 @@ impl Person {
     }
 }
 
-/// Starts the services for the first time, which makes their tables, and lets everybody in.
+/// Starts the services for the first time, which makes their tables, and lets everybody in. They are ended again.
 pub(crate) async fn settle(auth: &Service, tasks: &Service) -> anyhow::Result<Vec<Arc<Person>>> {
-    let (_auth, first) = auth
+    let (first_auth, first) = auth
         .start(async |channel| Person::sign_up(channel, 0).await)
         .await?;
     let list = async |channel| {
         let request = calls::request(ListTasksRequest::default(), Some(&first.bearer));
         TaskServiceClient::new(channel).list_tasks(request).await
     };
-    let (_tasks, _) = tasks.start(list).await?;
+    let (first_tasks, _) = tasks.start(list).await?;
 
     let auth = endpoint(auth.address)?.connect().await?;
     let tasks = endpoint(tasks.address)?.connect().await?;
     let mut people = try_join_all((1..PEOPLE).map(|number| Person::sign_up(auth.clone(), number))).await?;
     people.push(first);
     let settled = people.into_iter().map(|person| person.write_tasks(tasks.clone()));
-    Ok(try_join_all(settled).await?)
+    let people = try_join_all(settled).await?;
+    first_auth.kill().await?;
+    first_tasks.kill().await?;
+    Ok(people)
 }

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
@@ -127,10 +128,13 @@ pub(crate) fn endpoint(address: SocketAddr) -> anyhow::Result<Endpoint> {
     Ok(Endpoint::from_shared(format!("http://{address}"))?.timeout(LONGEST_CALL))
 }
 
+/// A port that nobody listens on, and that was not given out before: services bind theirs later.
 fn free_address() -> anyhow::Result<SocketAddr> {
+    static GIVEN_OUT: AtomicU16 = AtomicU16::new(0);
     // Several runs at once begin at different places.
-    let begin = u16::try_from(std::process::id() % 5_000)?;
-    (PORTS.start + begin..PORTS.end)
+    let begin = PORTS.start + u16::try_from(std::process::id() % 5_000)?;
+    std::iter::repeat_with(|| begin + GIVEN_OUT.fetch_add(1, Ordering::Relaxed))
+        .take_while(|port| PORTS.contains(port))
         .map(|port| SocketAddr::from(([127, 0, 0, 1], port)))
         .find(|address| TcpListener::bind(address).is_ok())
         .context("no free port")
