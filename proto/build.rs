@@ -5,12 +5,18 @@ use std::{env, error::Error, fs};
 
 use prost::Message as _;
 
-const ROOTS: [&str; 7] = [
+const ROOTS: [&str; 13] = [
     "google/rpc/error_details.proto",
     "tandem/auth/v1/account_service.proto",
+    "tandem/auth/v1/admin_service.proto",
     "tandem/auth/v1/auth_service.proto",
+    "tandem/auth/v1/key_service.proto",
+    "tandem/auth/v1/revocation_service.proto",
+    "tandem/auth/v1/security_event.proto",
+    "tandem/auth/v1/service_token_service.proto",
     "tandem/auth/v1/user.proto",
     "tandem/errors/v1/error_reason.proto",
+    "tandem/tasks/v1/owner_service.proto",
     "tandem/tasks/v1/task.proto",
     "tandem/tasks/v1/task_service.proto",
 ];
@@ -36,6 +42,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     tonic_prost_build::configure()
         // The same types as in tonic-types, so that a detail is encoded in one place only.
         .extern_path(".google.rpc", "::tonic_types::pb")
+        // A method that is not written yet answers UNIMPLEMENTED.
+        .generate_default_stubs(true)
         .compile_fds(descriptors)?;
     Ok(())
 }

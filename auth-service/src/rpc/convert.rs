@@ -23,5 +23,7 @@ pub(super) fn user(user: User) -> pb::User {
         role: user.role,
         create_time: Some(timestamp(user.create_time)),
         update_time: Some(timestamp(user.update_time)),
+        disable_time: None,
+        purge_time: None,
     }
 }
