@@ -5,10 +5,12 @@ mod database;
 mod origin;
 mod secret;
 mod server;
+mod service_credential;
 mod settings;
 
 pub use database::DatabaseConfig;
 pub use origin::{Origin, OriginError};
 pub use secret::Secret;
 pub use server::{ServerConfig, TlsFiles};
+pub use service_credential::ServiceCredential;
 pub use settings::{ConfigError, Declared, Settings};

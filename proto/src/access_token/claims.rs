@@ -36,6 +36,10 @@ pub enum Scope {
     TasksWrite,
     /// Read and change the person's own account.
     Account,
+    /// Read which sessions were revoked. For services alone.
+    RevocationsRead,
+    /// Delete all that task-service has of a person. For services alone.
+    OwnersPurge,
 }
 
 impl Scope {
@@ -48,6 +52,16 @@ impl Scope {
             Self::TasksRead => "tasks.read",
             Self::TasksWrite => "tasks.write",
             Self::Account => "account",
+            Self::RevocationsRead => "revocations.read",
+            Self::OwnersPurge => "owners.purge",
+        }
+    }
+
+    /// The service at which it means something.
+    pub const fn audience(self) -> Audience {
+        match self {
+            Self::TasksRead | Self::TasksWrite | Self::OwnersPurge => Audience::Tasks,
+            Self::Account | Self::RevocationsRead => Audience::Auth,
         }
     }
 }
