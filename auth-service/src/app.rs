@@ -1,9 +1,11 @@
 //! What every method depends on. No behaviour.
 
 use chassis::{Clock, Entropy, Metrics};
+use proto::access_token::{Audience, Verifier};
 use sqlx::PgPool;
 
 use crate::config::Config;
+use crate::credentials::ServiceCredentials;
 use crate::domain::Lifetimes;
 use crate::hashing::Hasher;
 use crate::rpc::CookiePolicy;
@@ -17,6 +19,9 @@ pub struct App {
     pub(crate) hasher: Hasher,
     pub(crate) signer: Signer,
     pub(crate) lifetimes: Lifetimes,
+    pub(crate) credentials: ServiceCredentials,
+    /// For people's tokens that services bring to act with, which is at task-service.
+    pub(crate) subjects: Verifier,
     /// None where no cookie is safe.
     pub(crate) cookies: Option<CookiePolicy>,
 }
@@ -30,6 +35,7 @@ impl App {
     pub fn new(config: &Config, clock: Clock, entropy: Entropy, metrics: &Metrics) -> std::io::Result<Self> {
         let pool = chassis::postgres::connect(&config.database, "auth-service");
         chassis::postgres::observe(&pool, metrics);
+        let subjects_clock = clock.clone();
         Ok(Self {
             pool,
             clock,
@@ -37,6 +43,10 @@ impl App {
             entropy,
             signer: Signer::new(&config.keyring),
             lifetimes: config.lifetimes,
+            credentials: config.credentials.clone(),
+            subjects: Verifier::new(&config.keyring, Audience::Tasks, move || {
+                subjects_clock.unix_seconds()
+            }),
             cookies: config.public_origin.clone().and_then(CookiePolicy::for_origin),
         })
     }

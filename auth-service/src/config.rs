@@ -5,10 +5,11 @@ use std::num::NonZeroUsize;
 use std::ops::RangeInclusive;
 use std::thread::available_parallelism;
 
-use chassis::config::{ConfigError, DatabaseConfig, Origin, ServerConfig, Settings};
+use chassis::config::{ConfigError, DatabaseConfig, Origin, ServerConfig, ServiceCredential, Settings};
 use chrono::TimeDelta;
 use proto::access_token::Keyring;
 
+use crate::credentials::ServiceCredentials;
 use crate::domain::Lifetimes;
 use crate::hashing::HashLimits;
 
@@ -30,6 +31,8 @@ pub struct Config {
     pub database: DatabaseConfig,
     /// `TANDEM_TOKEN_KEYS`: the keys; the first one signs.
     pub keyring: Keyring,
+    /// `TANDEM_SERVICE_CREDENTIALS`: which services may have tokens, and for what.
+    pub credentials: ServiceCredentials,
     /// `TANDEM_PUBLIC_ORIGIN`: where the web app lives; without it no cookies are set.
     pub public_origin: Option<Origin>,
     /// `TANDEM_AUTH_SESSION_DAYS` and `TANDEM_AUTH_SESSION_IDLE_DAYS`: how long a session lives.
@@ -70,6 +73,7 @@ impl Config {
         let server = ServerConfig::read(settings, ADDR, DEFAULT_ADDR);
         let database = DatabaseConfig::read(settings, "TANDEM_AUTH_DATABASE_URL");
         let keyring = read_keyring(settings);
+        let credentials = read_credentials(settings);
         let public_origin = settings
             .about("where the web app lives; without it no refresh cookies are set")
             .optional("TANDEM_PUBLIC_ORIGIN");
@@ -97,6 +101,7 @@ impl Config {
             server,
             database: database?,
             keyring: keyring?,
+            credentials,
             public_origin,
             lifetimes,
             hashing,
@@ -117,6 +122,22 @@ fn read_keyring(settings: &mut Settings) -> Option<Keyring> {
     Keyring::parse(text.expose())
         .map_err(|error| settings.fault(NAME, error))
         .ok()
+}
+
+/// What follows a fault is of no use, and never used.
+fn read_credentials(settings: &mut Settings) -> ServiceCredentials {
+    const NAME: &str = ServiceCredential::SETTING;
+    let text = settings
+        .about("services that may have tokens, name:secret:scope+scope or name:sha256=HEX:scope+scope, comma separated")
+        .secret(NAME);
+    let parsed = text.map(|text| ServiceCredentials::parse(text.expose()));
+    let noted = parsed.map(|parsed| {
+        parsed.map_err(|faults| {
+            // Each names its entry by the number and shows no secret.
+            faults.into_iter().for_each(|fault| settings.fault(NAME, fault));
+        })
+    });
+    noted.and_then(Result::ok).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -144,6 +165,7 @@ mod tests {
             ("TANDEM_PUBLIC_ORIGIN", "https://a.example.org/app"),
             ("TANDEM_AUTH_SESSION_DAYS", "0"),
             ("TANDEM_AUTH_HASH_THREADS", "0"),
+            ("TANDEM_SERVICE_CREDENTIALS", "reports:hunter2:account"),
         ])
         .expect_err("nothing is right")
         .to_string();
@@ -153,9 +175,12 @@ mod tests {
             "TANDEM_PUBLIC_ORIGIN",
             "TANDEM_AUTH_SESSION_DAYS",
             "TANDEM_AUTH_HASH_THREADS",
+            "TANDEM_SERVICE_CREDENTIALS entry 1 has a secret",
+            "TANDEM_SERVICE_CREDENTIALS entry 1 has an unknown scope",
         ] {
             assert!(error.contains(name), "{name} in {error}");
         }
+        assert!(!error.contains("hunter2"), "{error}");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! A source goes to the log, once, and never to the client.
 
 use chassis::{postgres, status};
+use proto::access_token::Scope;
 use proto::errors::v1::ErrorReason;
 use proto::refusal::{self, Refusal};
 use tonic::{Code, Status};
@@ -25,6 +26,16 @@ pub enum Unauthenticated {
     SessionEnded,
     /// The access token's session has ended or its person was disabled.
     TokenRevoked,
+    /// No service of this name has this secret: one answer, so that nobody learns which services there are.
+    ServiceCredentials,
+    /// The token of a service is none that was given out.
+    ServiceToken,
+    /// The person's token that a service sent is not one that it can act with.
+    SubjectInvalid,
+    /// The person's token that a service sent has expired.
+    SubjectExpired,
+    /// The person that a service wants to act for has no session behind the token, or may not sign in.
+    SubjectRevoked,
 }
 
 /// Why a known caller may not.
@@ -34,6 +45,12 @@ pub enum Denied {
     Origin,
     /// Only a person in person may call.
     Caller,
+    /// Only a service may call.
+    CallerNoService,
+    /// The token lacks this scope.
+    Scope(Scope),
+    /// The service's credential, or the person's token, does not cover what was asked for.
+    Delegation,
 }
 
 /// Why a call failed.
@@ -122,6 +139,26 @@ fn unauthenticated(why: Unauthenticated) -> Status {
             ErrorReason::TokenRevoked,
             "The session behind the access token has ended; sign in again.",
         ),
+        Unauthenticated::ServiceCredentials => (
+            ErrorReason::CredentialsInvalid,
+            "No service of this name has this secret.",
+        ),
+        Unauthenticated::ServiceToken => (
+            ErrorReason::TokenInvalid,
+            "This token was not given out here; get one with IssueServiceToken.",
+        ),
+        Unauthenticated::SubjectInvalid => (
+            ErrorReason::TokenInvalid,
+            "The subject_token is not a person's own access token.",
+        ),
+        Unauthenticated::SubjectExpired => (
+            ErrorReason::TokenExpired,
+            "The subject_token has expired; the person's next one will do.",
+        ),
+        Unauthenticated::SubjectRevoked => (
+            ErrorReason::TokenRevoked,
+            "The person has signed out, or may not sign in.",
+        ),
     };
     refusal::status(Code::Unauthenticated, reason, message)
 }
@@ -130,11 +167,25 @@ fn denied(why: Denied) -> Status {
     let (reason, message) = match why {
         Denied::Origin => (
             ErrorReason::OriginNotAllowed,
-            "Cookies are for the web app alone: the Origin header must be the public origin.",
+            "Cookies are for the web app alone: the Origin header must be the public origin.".to_owned(),
         ),
         Denied::Caller => (
             ErrorReason::CallerNotAllowed,
-            "Only a person can call this, with a token of their own.",
+            "Only a person can call this, with a token of their own.".to_owned(),
+        ),
+        Denied::CallerNoService => (
+            ErrorReason::CallerNotAllowed,
+            "Only a service can call this, with a token from IssueServiceToken.".to_owned(),
+        ),
+        Denied::Scope(scope) => (
+            ErrorReason::ScopeMissing,
+            format!("This method needs a token with the scope {}.", scope.as_str()),
+        ),
+        Denied::Delegation => (
+            ErrorReason::ScopeMissing,
+            "The credential does not hold this for the audience, or not without (or with) a subject_token, or the \
+             subject_token does not cover it."
+                .to_owned(),
         ),
     };
     refusal::status(Code::PermissionDenied, reason, message)
@@ -157,8 +208,16 @@ mod tests {
             Error::Unauthenticated(Unauthenticated::Credentials),
             Error::Unauthenticated(Unauthenticated::SessionEnded),
             Error::Unauthenticated(Unauthenticated::TokenRevoked),
+            Error::Unauthenticated(Unauthenticated::ServiceCredentials),
+            Error::Unauthenticated(Unauthenticated::ServiceToken),
+            Error::Unauthenticated(Unauthenticated::SubjectInvalid),
+            Error::Unauthenticated(Unauthenticated::SubjectExpired),
+            Error::Unauthenticated(Unauthenticated::SubjectRevoked),
             Error::Denied(Denied::Origin),
             Error::Denied(Denied::Caller),
+            Error::Denied(Denied::CallerNoService),
+            Error::Denied(Denied::Scope(Scope::RevocationsRead)),
+            Error::Denied(Denied::Delegation),
             Error::EmailTaken,
             Error::Overloaded,
             Error::DeadlinePassed,

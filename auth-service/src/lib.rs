@@ -3,14 +3,17 @@
 //! - [`config`] reads the settings, [`run`] and [`serve`] bring the service up, [`health`] asks how it is;
 //! - `rpc`: from request to reply, one file per method;
 //! - `domain`: the rules, pure; `store`: all SQL;
-//! - `hashing`: Argon2id in a pool of its own; `signer`: access tokens;
+//! - `hashing`: Argon2id in a pool of its own; `signer`: access tokens; [`credentials`]: which services get them;
+//! - `housekeeping`: what is deleted because its time is over;
 //! - `app`: what they all depend on; [`error`]: from failure to status.
 
 pub mod app;
 pub mod config;
+pub mod credentials;
 pub mod domain;
 pub mod error;
 pub mod hashing;
+mod housekeeping;
 mod rpc;
 pub mod serve;
 mod signer;

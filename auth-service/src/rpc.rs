@@ -5,6 +5,9 @@ mod account_service;
 mod auth_service;
 mod convert;
 mod fields;
+pub(crate) mod service_caller;
+mod service_token_service;
 
 pub(crate) use account_service::AccountServiceImpl;
 pub(crate) use auth_service::{AuthServiceImpl, CookiePolicy};
+pub(crate) use service_token_service::ServiceTokenServiceImpl;

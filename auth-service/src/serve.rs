@@ -10,6 +10,7 @@ use chassis::{
 use proto::access_token::{Audience, Verifier, authenticate};
 use proto::auth::v1::account_service_server::{self, AccountServiceServer};
 use proto::auth::v1::auth_service_server::{self, AuthServiceServer};
+use proto::auth::v1::service_token_service_server::{self, ServiceTokenServiceServer};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tonic::service::interceptor::InterceptedService;
@@ -17,12 +18,14 @@ use tonic::service::interceptor::InterceptedService;
 use crate::MIGRATOR;
 use crate::app::App;
 use crate::config::Config;
-use crate::rpc::{AccountServiceImpl, AuthServiceImpl};
+use crate::housekeeping;
+use crate::rpc::{AccountServiceImpl, AuthServiceImpl, ServiceTokenServiceImpl};
 
 /// Full names of the services, as health knows them.
-const SERVICES: [&str; 2] = [
+const SERVICES: [&str; 3] = [
     auth_service_server::SERVICE_NAME,
     account_service_server::SERVICE_NAME,
+    service_token_service_server::SERVICE_NAME,
 ];
 
 /// Runs the service until the token fires: binds, migrates, serves, drains.
@@ -67,12 +70,18 @@ pub async fn serve(
     let account = AccountServiceServer::new(AccountServiceImpl(app.clone()))
         .max_decoding_message_size(MESSAGE_IN_LIMIT_BYTES)
         .max_encoding_message_size(MESSAGE_OUT_LIMIT_BYTES);
+    // Its callers have no token yet; a secret in the message is what they prove themselves by.
+    let service_tokens = ServiceTokenServiceServer::new(ServiceTokenServiceImpl(app.clone()))
+        .max_decoding_message_size(MESSAGE_IN_LIMIT_BYTES)
+        .max_encoding_message_size(MESSAGE_OUT_LIMIT_BYTES);
     let pool = app.pool.clone();
     Server::new(config.server, health.clone(), metrics)
         .service(auth)
+        .service(service_tokens)
         .service(InterceptedService::new(account, authenticate(Arc::new(verifier))))
         .starting(async move { postgres::migrate_patiently(&pool, &MIGRATOR).await })
         .background(postgres::watch(app.pool.clone(), health))
+        .background(housekeeping::keep(app.clone()))
         .serve(listener, shutdown)
         .await
 }

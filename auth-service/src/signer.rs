@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::{EncodingKey, Header};
-use proto::access_token::{Algorithm, Audience, Claims, ISSUER, Keyring, Scope, TOKEN_TYPE};
+use proto::access_token::{Actor, Algorithm, Audience, Claims, ISSUER, Keyring, Scope, TOKEN_TYPE};
 use uuid::Uuid;
 
-use crate::domain::{SessionId, User};
+use crate::domain::{ServiceName, SessionId, User, UserId};
 use crate::error::Error;
 
 /// Short, since between two looks at the session a token is good by its signature alone.
@@ -16,6 +16,24 @@ pub(crate) struct AccessToken {
     /// The JWT.
     pub(crate) text: String,
     /// When it stops working.
+    pub(crate) expire_time: DateTime<Utc>,
+}
+
+/// What a service's token shall say.
+pub(crate) struct ServiceToken<'a> {
+    /// Who gets it.
+    pub(crate) service: &'a ServiceName,
+    /// The one place where it is good.
+    pub(crate) audience: Audience,
+    /// What it allows, separated by spaces.
+    pub(crate) scope: &'a str,
+    /// Whom the service acts for, and in which session; None when for itself.
+    pub(crate) person: Option<(UserId, SessionId)>,
+    /// Its jti.
+    pub(crate) id: Uuid,
+    /// When it is made.
+    pub(crate) now: DateTime<Utc>,
+    /// When it stops working, in whole seconds.
     pub(crate) expire_time: DateTime<Utc>,
 }
 
@@ -74,8 +92,53 @@ impl Signer {
             act: None,
         };
         Ok(AccessToken {
-            text: jsonwebtoken::encode(&self.header, &claims, &self.key).map_err(Error::internal)?,
+            text: self.sign(&claims)?,
             expire_time: DateTime::from_timestamp(claims.exp, 0).unwrap_or(expire_time),
         })
+    }
+
+    /// When a service's token ends if nothing ends it before.
+    pub(crate) fn service_token_end(now: DateTime<Utc>) -> DateTime<Utc> {
+        let end = now + LIFE;
+        DateTime::from_timestamp(end.timestamp(), 0).unwrap_or(end)
+    }
+
+    /// A token for a service. When it acts for a person, that person's role stays behind: a service that acts for an
+    /// administrator is none.
+    ///
+    /// # Errors
+    ///
+    /// Only when the crypto library fails.
+    pub(crate) fn sign_for_service(&self, token: &ServiceToken<'_>) -> Result<AccessToken, Error> {
+        let service = token.service.subject();
+        let (sub, sid, act) = match token.person {
+            None => (service, None, None),
+            Some((person, session)) => (
+                person.0.to_string(),
+                Some(session.0.to_string()),
+                Some(Actor { sub: service }),
+            ),
+        };
+        let claims = Claims {
+            iss: ISSUER.to_owned(),
+            aud: vec![token.audience.as_str().to_owned()],
+            sub,
+            sid,
+            scope: token.scope.to_owned(),
+            role: String::new(),
+            iat: token.now.timestamp(),
+            nbf: token.now.timestamp(),
+            exp: token.expire_time.timestamp(),
+            jti: token.id.to_string(),
+            act,
+        };
+        Ok(AccessToken {
+            text: self.sign(&claims)?,
+            expire_time: token.expire_time,
+        })
+    }
+
+    fn sign(&self, claims: &Claims) -> Result<String, Error> {
+        jsonwebtoken::encode(&self.header, claims, &self.key).map_err(Error::internal)
     }
 }

@@ -12,7 +12,11 @@ use tonic_reflection::pb::{v1, v1alpha};
 
 use crate::harness::{Person, System, anonymous, grpc_web};
 
-const AUTH: [&str; 2] = ["tandem.auth.v1.AuthService", "tandem.auth.v1.AccountService"];
+const AUTH: [&str; 3] = [
+    "tandem.auth.v1.AuthService",
+    "tandem.auth.v1.AccountService",
+    "tandem.auth.v1.ServiceTokenService",
+];
 const TASKS: [&str; 1] = ["tandem.tasks.v1.TaskService"];
 
 /// The two versions have the same words in different packages.

@@ -35,12 +35,20 @@ enum Crates {
     Only(&'static [&'static str]),
 }
 
-/// `app`, `owner`, `hashing` and `signer` are what methods depend on beside the three rooms.
+/// `app`, `credentials`, `owner`, `hashing` and `signer` are what methods depend on beside the three rooms.
 const ROOMS: [Room; 3] = [
     Room {
         name: "rpc",
         rooms: &[
-            "rpc", "domain", "store", "error", "owner", "app", "hashing", "signer",
+            "rpc",
+            "domain",
+            "store",
+            "error",
+            "owner",
+            "app",
+            "credentials",
+            "hashing",
+            "signer",
         ],
         crates: Crates::But("sqlx"),
     },

@@ -3,44 +3,13 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
-use proto::access_token::{Actor, Claims, Keyring};
+use proto::access_token::Actor;
 use proto::auth::v1 as pb;
 use proto::errors::v1::ErrorReason;
 use tonic::{Code, Request};
 
-use crate::harness::{KEYS, Person, Service, assert_refused};
-
-/// The claims of a person's real token, for a forger to change.
-fn claims_of(person: &Person<'_>) -> Claims {
-    let payload = person
-        .session
-        .access_token
-        .split('.')
-        .nth(1)
-        .expect("three parts");
-    let json = URL_SAFE_NO_PAD.decode(payload).expect("base64url");
-    serde_json::from_slice(&json).expect("claims")
-}
-
-fn header() -> Header {
-    let mut header = Header::new(Algorithm::HS256);
-    header.typ = Some("at+jwt".to_owned());
-    header.kid = Some("test".to_owned());
-    header
-}
-
-/// Signed with the right key.
-fn signed(header: &Header, claims: &Claims) -> String {
-    let keyring = Keyring::parse(KEYS).expect("good");
-    let key = EncodingKey::from_secret(keyring.first().secret());
-    jsonwebtoken::encode(header, claims, &key).expect("signed")
-}
-
-fn changed(claims: &Claims, change: impl FnOnce(&mut Claims)) -> Claims {
-    let mut claims = claims.clone();
-    change(&mut claims);
-    claims
-}
+use crate::harness::forger::{changed, claims_of, header, signed};
+use crate::harness::{Service, assert_refused};
 
 #[tokio::test]
 async fn a_person_reads_their_own_account_and_nobody_elses() {
@@ -57,7 +26,7 @@ async fn who_may_call() {
     let service = Service::start().await;
     let ann = service.person("ann@example.org").await;
     let bob = service.person("bob@example.org").await;
-    let good = claims_of(&ann);
+    let good = claims_of(&ann.session.access_token);
     service
         .get_user(&signed(&header(), &good))
         .await
@@ -75,7 +44,7 @@ async fn who_may_call() {
         c.sub = "service:reports".to_owned();
         c.sid = None;
     });
-    let other_session = changed(&good, |c| c.sid = claims_of(&bob).sid);
+    let other_session = changed(&good, |c| c.sid = claims_of(&bob.session.access_token).sid);
     let unknown_session = changed(&good, |c| c.sid = Some(uuid::Uuid::nil().to_string()));
     let expired = changed(&good, |c| c.exp = c.iat - 6);
     let early = changed(&good, |c| c.nbf += 60);
@@ -146,7 +115,7 @@ async fn who_may_call() {
 async fn forged_tokens_are_refused() {
     let service = Service::start().await;
     let ann = service.person("ann@example.org").await;
-    let good = claims_of(&ann);
+    let good = claims_of(&ann.session.access_token);
     let with = |change: fn(&mut Header)| {
         let mut header = header();
         change(&mut header);
@@ -252,7 +221,9 @@ async fn a_signature_is_not_enough_when_the_person_was_disabled() {
 async fn the_role_comes_from_the_table_and_not_from_the_token() {
     let service = Service::start().await;
     let ann = service.person("ann@example.org").await;
-    let claims = changed(&claims_of(&ann), |claims| claims.role = "admin".to_owned());
+    let claims = changed(&claims_of(&ann.session.access_token), |claims| {
+        claims.role = "admin".to_owned()
+    });
     let user = service.get_user(&signed(&header(), &claims)).await.expect("hers");
     assert_eq!(user.role, "user");
 }

@@ -1,6 +1,8 @@
 //! A running service and the people who call it.
 
 mod browser;
+pub(crate) mod forger;
+mod services;
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -28,6 +30,7 @@ use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse};
 use tonic_types::StatusExt as _;
 
 pub(crate) use browser::Browser;
+pub(crate) use services::{CREDENTIALS, Credential, PURGER, REPORTS, SUPPORT, WATCHER};
 
 pub(crate) const PASSWORD: &str = "a horse of my own";
 pub(crate) const ORIGIN: &str = "http://localhost:8080";
@@ -67,6 +70,7 @@ impl Service {
             ("TANDEM_AUTH_DATABASE_URL", url.as_str()),
             ("TANDEM_TOKEN_KEYS", KEYS),
             ("TANDEM_PUBLIC_ORIGIN", ORIGIN),
+            ("TANDEM_SERVICE_CREDENTIALS", CREDENTIALS),
         ]);
         pairs.extend(settings.iter().copied());
         let config = Config::read(Settings::from_pairs(pairs)).expect("good settings");

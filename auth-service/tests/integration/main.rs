@@ -6,6 +6,7 @@ mod harness;
 mod cookies;
 mod faults;
 mod get_user;
+mod issue_service_token;
 mod logs;
 mod migrations;
 mod process;
