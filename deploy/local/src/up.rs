@@ -64,8 +64,9 @@ impl System {
     /// Starts everything, shows the screen and returns only when something went wrong.
     async fn run(&mut self, settings: &Settings, data: &DataDir) -> anyhow::Result<()> {
         let keys = data.token_keys(settings)?;
+        let credential = data.task_service_credential()?;
         self.start_postgres(settings, data).await?;
-        for (name, environment) in settings.services(self.cluster.as_ref(), keys.as_deref()) {
+        for (name, environment) in settings.services(self.cluster.as_ref(), keys.as_deref(), &credential) {
             self.parts.push(Part::start(name, &environment)?);
         }
         let (auth, tasks) = (settings.auth_url(), settings.tasks_url());

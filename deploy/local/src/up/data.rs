@@ -5,12 +5,16 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
+use auth_service::credentials::ServiceCredentials;
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use tandem_postgres::Lock;
 
 use super::settings::Settings;
+
+/// What task-service may ask of auth-service.
+const TASK_SERVICE_SCOPE: &str = "revocations.read";
 
 /// The directory, held for as long as this value lives.
 pub(super) struct DataDir {
@@ -42,6 +46,24 @@ impl DataDir {
         self.path.join("postgres")
     }
 
+    /// task-service's credential at auth-service, made on first use.
+    pub(super) fn task_service_credential(&self) -> anyhow::Result<OwnCredential> {
+        let file = self.path.join("secrets/task_service_credential");
+        let made = make_secret(&file, new_task_service_credential);
+        made.with_context(|| format!("making {}", file.display()))?;
+        let text = fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()))?;
+        let declared = ServiceCredentials::parse(&format!("{}:{TASK_SERVICE_SCOPE}", text.trim_end()));
+        let declared = declared.map_err(|faults| {
+            let faults: Vec<_> = faults.iter().map(ToString::to_string).collect();
+            anyhow!(
+                "{}: {}; delete the file and another is made",
+                file.display(),
+                faults.join(", ")
+            )
+        })?;
+        Ok(OwnCredential { file, declared })
+    }
+
     /// The file with the token keys, made on first use; none when the settings bring keys.
     pub(super) fn token_keys(&self, settings: &Settings) -> anyhow::Result<Option<PathBuf>> {
         if !settings.needs_token_keys {
@@ -52,6 +74,20 @@ impl DataDir {
         made.with_context(|| format!("making {}", file.display()))?;
         Ok(Some(file))
     }
+}
+
+/// What task-service proves itself with, as the two sides have it.
+pub(super) struct OwnCredential {
+    /// The file that task-service reads.
+    pub(super) file: PathBuf,
+    /// What auth-service is told, which is not the secret.
+    pub(super) declared: ServiceCredentials,
+}
+
+/// `name:secret`, as task-service's `TANDEM_SERVICE_CREDENTIALS` has it.
+pub(super) fn new_task_service_credential() -> String {
+    let secret: [u8; 32] = chassis::Entropy::system().bytes();
+    format!("task-service:{}", URL_SAFE_NO_PAD.encode(secret))
 }
 
 /// A keyring of one key, as `TANDEM_TOKEN_KEYS` has it.

@@ -5,17 +5,19 @@ use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use chassis::config::{ConfigError, Settings as Given};
+use auth_service::credentials::ServiceCredentials;
+use chassis::config::{ConfigError, ServiceCredential, Settings as Given};
 use chassis::probe::local_url;
 use tandem_postgres::Cluster;
 
-use super::data::{self, DataDir};
+use super::data::{self, DataDir, OwnCredential};
 use super::{AUTH_DATABASE, TASKS_DATABASE};
 use crate::web;
 
 const AUTH_URL: &str = "TANDEM_AUTH_DATABASE_URL";
 const TASKS_URL: &str = "TANDEM_TASKS_DATABASE_URL";
 const KEYS: &str = "TANDEM_TOKEN_KEYS";
+const CREDENTIALS: &str = ServiceCredential::SETTING;
 const METRICS: &str = "TANDEM_METRICS_ADDR";
 
 /// A part's name and its variables, `None` taking one away.
@@ -34,6 +36,8 @@ pub(super) struct Settings {
     metrics_addr: Option<SocketAddr>,
     needs_auth_database: bool,
     needs_tasks_database: bool,
+    /// Those of services other than ours.
+    credentials: ServiceCredentials,
     /// What the services show when they speak TLS, as a path.
     certificate: Option<String>,
 }
@@ -75,6 +79,15 @@ impl Settings {
         let mut filled = Given::from_pairs(given.clone());
         let web = web::Config::read(&mut filled);
         let metrics_addr = own.optional(METRICS);
+        let auth = auth_service::config::Config::read(Given::from_pairs(given.clone()));
+        // The same setting is a list for auth-service and one's own credential for everybody else.
+        given.remove(&format!("{CREDENTIALS}_FILE"));
+        given.insert(CREDENTIALS.to_owned(), data::new_task_service_credential());
+        let tasks = task_service::config::Config::read(Given::from_pairs(given));
+        let credentials = auth
+            .as_ref()
+            .map(|auth| auth.credentials.clone())
+            .unwrap_or_default();
         let settings = Self {
             data_dir: own
                 .optional("TANDEM_DATA_DIR")
@@ -88,14 +101,10 @@ impl Settings {
             metrics_addr,
             needs_auth_database,
             needs_tasks_database,
+            credentials,
             certificate,
         };
-        report(&[
-            own.finish(()),
-            filled.finish(()),
-            auth_service::config::Config::read(Given::from_pairs(given.clone())).map(drop),
-            task_service::config::Config::read(Given::from_pairs(given)).map(drop),
-        ])?;
+        report(&[own.finish(()), filled.finish(()), auth.map(drop), tasks.map(drop)])?;
         Ok(settings)
     }
 
@@ -138,6 +147,7 @@ impl Settings {
         &self,
         cluster: Option<&Cluster>,
         keys: Option<&Path>,
+        credential: &OwnCredential,
     ) -> [(&'static str, Environment); 2] {
         let own = |needed: bool, name| cluster.filter(|_| needed).map(|cluster| cluster.url(name));
         let auth_database = own(self.needs_auth_database, AUTH_DATABASE);
@@ -149,11 +159,26 @@ impl Settings {
         set(&mut common, "TANDEM_PUBLIC_ORIGIN", &self.web.public_origin);
         let mut auth = common.clone();
         take_away(&mut auth, TASKS_URL);
+        take_away(&mut auth, CREDENTIALS);
+        let declared = [&self.credentials, &credential.declared].map(ToString::to_string);
+        let declared: Vec<_> = declared
+            .into_iter()
+            .filter(|entries| !entries.is_empty())
+            .collect();
+        set(&mut auth, CREDENTIALS, declared.join(","));
+        set(&mut auth, "TANDEM_TASKS_URL", &self.web.tasks_url);
         auth_database
             .into_iter()
             .for_each(|url| set(&mut auth, AUTH_URL, url));
         let mut tasks = common;
         take_away(&mut tasks, AUTH_URL);
+        take_away(&mut tasks, CREDENTIALS);
+        set(
+            &mut tasks,
+            &format!("{CREDENTIALS}_FILE"),
+            credential.file.display(),
+        );
+        set(&mut tasks, "TANDEM_AUTH_URL", &self.web.auth_url);
         tasks_database
             .into_iter()
             .for_each(|url| set(&mut tasks, TASKS_URL, url));
@@ -166,7 +191,7 @@ impl Settings {
     /// The web origin holds no secret.
     pub(super) fn web_environment(&self, root: Option<&Path>) -> Environment {
         let mut web = Environment::new();
-        for secret in [KEYS, AUTH_URL, TASKS_URL] {
+        for secret in [KEYS, CREDENTIALS, AUTH_URL, TASKS_URL] {
             take_away(&mut web, secret);
         }
         set(&mut web, "TANDEM_AUTH_URL", &self.web.auth_url);

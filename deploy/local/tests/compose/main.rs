@@ -11,6 +11,8 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use proto::auth::v1::IssueServiceTokenRequest;
+use proto::auth::v1::service_token_service_client::ServiceTokenServiceClient;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_yaml_ng::Value;
 use sqlx::migrate::Migrator;
@@ -234,6 +236,21 @@ async fn every_service_starts_as_written_is_healthy_and_ends_on_a_signal() {
         "the services find each other by the names written: {call}"
     );
 
+    let credential = std::fs::read_to_string(engine.here("/run/secrets/task_service_credential")).unwrap();
+    let (service, secret) = credential.split_once(':').unwrap();
+    let auth = format!("http://{}", engine.addr("0.0.0.0:50051"));
+    let mut tokens = ServiceTokenServiceClient::connect(auth).await.unwrap();
+    let asked = IssueServiceTokenRequest {
+        service: service.to_owned(),
+        secret: secret.to_owned(),
+        audience: "tandem.auth".to_owned(),
+        ..IssueServiceTokenRequest::default()
+    };
+    tokens
+        .issue_service_token(asked)
+        .await
+        .expect("the two sides of the credential fit");
+
     for mut service in running.into_iter().rev() {
         kill_process(Pid::from_child(&service.child), Signal::TERM).unwrap();
         let mut status = None;
@@ -261,6 +278,11 @@ fn secrets_come_as_files_that_are_declared_and_made() {
     };
     assert!(make());
     assert!(!make(), "it never replaces a secret");
+    let keys = std::fs::read(secrets.join("token_keys")).unwrap();
+    std::fs::remove_file(secrets.join("service_credentials")).unwrap();
+    std::fs::remove_file(secrets.join("task_service_credential")).unwrap();
+    assert!(make(), "it makes what an older folder lacks");
+    assert_eq!(std::fs::read(secrets.join("token_keys")).unwrap(), keys);
     for (name, service) in compose["services"].as_mapping().unwrap() {
         let variables = service["environment"].as_mapping().unwrap();
         let paths = variables
@@ -278,6 +300,7 @@ fn secrets_come_as_files_that_are_declared_and_made() {
         let plain = |name: &str| {
             [
                 "TANDEM_TOKEN_KEYS",
+                "TANDEM_SERVICE_CREDENTIALS",
                 "TANDEM_AUTH_DATABASE_URL",
                 "TANDEM_TASKS_DATABASE_URL",
             ]

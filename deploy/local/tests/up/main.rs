@@ -6,6 +6,7 @@
     reason = "the log of a failed start belongs to the failure"
 )]
 
+mod credentials;
 mod system;
 mod web;
 
