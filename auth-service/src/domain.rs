@@ -1,6 +1,7 @@
 //! The rules of accounts and sessions, one type per file. Pure: no I/O, no clock, no wire types, no SQL.
 
 mod common_passwords;
+mod device_name;
 mod display_name;
 mod email;
 mod password;
@@ -9,11 +10,12 @@ mod session;
 mod token;
 mod user;
 
+pub use device_name::device_name;
 pub use display_name::DisplayName;
 pub use email::Email;
 pub use password::{GivenPassword, NewPassword};
 pub use service_name::ServiceName;
-pub use session::{Client, Lifetimes, RETRY_WINDOW, SessionId, SessionTimes};
+pub use session::{Client, Lifetimes, LiveSession, RETRY_WINDOW, SessionId, SessionTimes};
 pub use token::{Salt, Token, TokenHash};
 pub use user::{User, UserId};
 

@@ -70,6 +70,7 @@ const ROOMS: [Room; 3] = [
             "fractional_index",
             "unicode_normalization",
             "uuid",
+            "woothee",
             "zeroize",
         ]),
     },

@@ -42,6 +42,21 @@ pub struct SessionTimes {
     pub idle_expire_time: DateTime<Utc>,
 }
 
+/// A session that lives, as its owner sees it.
+#[derive(Debug, Clone)]
+pub struct LiveSession {
+    /// Its id.
+    pub id: SessionId,
+    /// The program at the other end: the name it gave at sign-in, the address of the latest sign-in or refresh.
+    pub client: Client,
+    /// When it began.
+    pub create_time: DateTime<Utc>,
+    /// The latest sign-in or refresh.
+    pub last_use_time: DateTime<Utc>,
+    /// When it ends without a further refresh.
+    pub idle_expire_time: DateTime<Utc>,
+}
+
 /// What is known of the program at the other end, for the person's list of sessions.
 #[derive(Debug, Clone, Default)]
 pub struct Client {

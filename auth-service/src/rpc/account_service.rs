@@ -1,7 +1,9 @@
 //! `tandem.auth.v1.AccountService`: a signed-in person's own account.
 
 mod get_user;
+mod list_sessions;
 mod person;
+mod update_user;
 
 use std::sync::Arc;
 
@@ -17,5 +19,19 @@ pub(crate) struct AccountServiceImpl(pub(crate) Arc<App>);
 impl pb::account_service_server::AccountService for AccountServiceImpl {
     async fn get_user(&self, request: Request<pb::GetUserRequest>) -> Result<Response<pb::User>, Status> {
         get_user::get_user(&self.0, &request).await
+    }
+
+    async fn update_user(
+        &self,
+        request: Request<pb::UpdateUserRequest>,
+    ) -> Result<Response<pb::User>, Status> {
+        update_user::update_user(&self.0, request).await
+    }
+
+    async fn list_sessions(
+        &self,
+        request: Request<pb::ListSessionsRequest>,
+    ) -> Result<Response<pb::ListSessionsResponse>, Status> {
+        list_sessions::list_sessions(&self.0, &request).await
     }
 }

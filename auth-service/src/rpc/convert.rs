@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use proto::auth::v1 as pb;
 
-use crate::domain::User;
+use crate::domain::{LiveSession, User, device_name};
 
 /// A point in time.
 pub(super) fn timestamp(time: DateTime<Utc>) -> prost_types::Timestamp {
@@ -25,5 +25,20 @@ pub(super) fn user(user: User) -> pb::User {
         update_time: Some(timestamp(user.update_time)),
         disable_time: None,
         purge_time: None,
+    }
+}
+
+/// A session in the list of its owner's.
+pub(super) fn live_session(session: LiveSession, current: bool) -> pb::SessionSummary {
+    pb::SessionSummary {
+        session_id: session.id.0.to_string(),
+        device: device_name(&session.client.user_agent),
+        user_agent: session.client.user_agent,
+        ip_address: session.client.ip_address,
+        create_time: Some(timestamp(session.create_time)),
+        last_use_time: Some(timestamp(session.last_use_time)),
+        current,
+        expire_time: Some(timestamp(session.idle_expire_time)),
+        end_time: None,
     }
 }

@@ -17,6 +17,18 @@ impl Fields {
             .ok()
     }
 
+    /// A fault that no parser found.
+    pub(super) fn fault(&mut self, field: &'static str, description: Complaint) {
+        self.violations.push(Violation { field, description });
+    }
+
+    /// What was parsed, or all faults as one error.
+    pub(super) fn finish<T>(self, parsed: Option<T>) -> Result<T, Error> {
+        parsed
+            .filter(|_| self.violations.is_empty())
+            .ok_or(Error::Invalid(self.violations))
+    }
+
     /// All faults as one error. What is left after it is `Some` throughout.
     pub(super) fn refuse(self) -> Error {
         Error::Invalid(self.violations)

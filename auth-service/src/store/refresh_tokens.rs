@@ -19,6 +19,8 @@ pub(crate) struct Presented<'a> {
     pub(crate) salt: &'a Salt,
     /// The successor under that salt.
     pub(crate) successor: &'a TokenHash,
+    /// Where the call comes from; may be empty.
+    pub(crate) ip_address: &'a str,
     /// When.
     pub(crate) now: DateTime<Utc>,
     /// From which the new idle end follows.
@@ -83,7 +85,8 @@ pub(crate) async fn rotate_or_find(tx: &mut Tx, presented: &Presented<'_>) -> Re
         ), prolonged AS (
             UPDATE sessions
             SET generation = presented.newest + 1, last_use_time = $2,
-                idle_expire_time = least($6, sessions.expire_time)
+                idle_expire_time = least($6, sessions.expire_time),
+                ip_address = coalesce(nullif($8, ''), sessions.ip_address)
             FROM presented
             WHERE sessions.id = presented.session_id AND verdict = 'first_use'
             RETURNING sessions.idle_expire_time
@@ -109,6 +112,7 @@ pub(crate) async fn rotate_or_find(tx: &mut Tx, presented: &Presented<'_>) -> Re
         presented.successor.as_bytes(),
         presented.now + presented.lifetimes.idle,
         i64::from(LONGEST_WALK),
+        presented.ip_address,
     )
     .fetch_optional(&mut **tx)
     .await?;

@@ -1,10 +1,11 @@
-//! All SQL of the tables `sessions` and `devices`: starting a session and ending it.
+//! All SQL of the tables `sessions` and `devices`: starting a session, listing a person's, ending one.
 
 use chrono::{DateTime, Utc};
+use sqlx::PgExecutor;
 
 use super::Tx;
 use super::users::user_of;
-use crate::domain::{Client, SessionId, SessionTimes, TokenHash, User, UserId};
+use crate::domain::{Client, LiveSession, SessionId, SessionTimes, TokenHash, User, UserId};
 use crate::error::Error;
 
 /// A session to be started.
@@ -85,6 +86,38 @@ pub(crate) async fn insert(tx: &mut Tx, new: &NewSession<'_>) -> Result<Option<S
         device_known: row.device_known,
         user: user_of!(row),
     }))
+}
+
+/// A person's living sessions, the one used last first; none of a disabled person.
+pub(crate) async fn list_live(
+    db: impl PgExecutor<'_>,
+    user: UserId,
+    now: DateTime<Utc>,
+) -> Result<Vec<LiveSession>, Error> {
+    let rows = sqlx::query!(
+        "SELECT s.id, s.user_agent, s.ip_address, s.create_time, s.last_use_time, s.idle_expire_time
+         FROM sessions s
+         JOIN users u ON u.id = s.user_id
+         WHERE s.user_id = $1 AND u.disable_time IS NULL AND s.end_time IS NULL AND s.idle_expire_time > $2
+         ORDER BY s.last_use_time DESC, s.id DESC",
+        user.0,
+        now,
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| LiveSession {
+            id: SessionId(row.id),
+            client: Client {
+                user_agent: row.user_agent,
+                ip_address: row.ip_address,
+            },
+            create_time: row.create_time,
+            last_use_time: row.last_use_time,
+            idle_expire_time: row.idle_expire_time,
+        })
+        .collect())
 }
 
 /// Ends the session that a refresh token belongs to, be it the newest or an old one. Ending it twice, or a session that

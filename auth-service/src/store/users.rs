@@ -111,3 +111,45 @@ pub(crate) async fn find_in_live_session(
     .await?;
     Ok(row.map(|row| user_of!(row)))
 }
+
+/// The same with the person's row locked, so that nobody signs in and nothing of the account changes until the
+/// transaction ends, and with the session's row locked against its end.
+pub(crate) async fn find_in_live_session_for_update(
+    tx: &mut Tx,
+    id: UserId,
+    session: SessionId,
+    now: DateTime<Utc>,
+) -> Result<Option<User>, Error> {
+    let row = sqlx::query!(
+        "SELECT u.id, u.email, u.display_name, u.email_verified, u.role, u.create_time, u.update_time
+         FROM users u
+         JOIN sessions s ON s.user_id = u.id
+         WHERE u.id = $1 AND s.id = $2
+           AND u.disable_time IS NULL AND s.end_time IS NULL AND s.idle_expire_time > $3
+         FOR NO KEY UPDATE OF u FOR SHARE OF s",
+        id.0,
+        session.0,
+        now,
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    Ok(row.map(|row| user_of!(row)))
+}
+
+/// Gives a person another display name.
+pub(crate) async fn update_display_name(
+    tx: &mut Tx,
+    id: UserId,
+    name: &DisplayName,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "UPDATE users SET display_name = $2, update_time = $3 WHERE id = $1",
+        id.0,
+        name.as_str(),
+        now,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}

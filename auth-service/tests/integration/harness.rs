@@ -183,9 +183,7 @@ impl Service {
 
     /// Who the token belongs to, as AccountService sees it.
     pub(crate) async fn get_user(&self, access_token: &str) -> Result<pb::User, Status> {
-        let mut request = Request::new(pb::GetUserRequest {});
-        let bearer = format!("Bearer {access_token}").parse().expect("ASCII");
-        request.metadata_mut().insert("authorization", bearer);
+        let request = authorized(access_token, pb::GetUserRequest {});
         self.account().get_user(request).await.map(Response::into_inner)
     }
 
@@ -236,6 +234,17 @@ impl Person<'_> {
     pub(crate) async fn get_user(&self) -> Result<pb::User, Status> {
         self.service.get_user(&self.session.access_token).await
     }
+
+    /// A message that this person sends.
+    pub(crate) fn request<T>(&self, message: T) -> Request<T> {
+        authorized(&self.session.access_token, message)
+    }
+
+    pub(crate) async fn list_sessions(&self) -> Result<Vec<pb::SessionSummary>, Status> {
+        let request = self.request(pb::ListSessionsRequest {});
+        let reply = self.service.account().list_sessions(request).await?;
+        Ok(reply.into_inner().sessions)
+    }
 }
 
 pub(crate) fn sign_up(email: &str) -> pb::SignUpRequest {
@@ -266,6 +275,14 @@ pub(crate) async fn refresh(
     };
     let reply = client.refresh_session(request).await?;
     Ok(reply.into_inner().session.expect("a session"))
+}
+
+/// A message with an access token.
+pub(crate) fn authorized<T>(access_token: &str, message: T) -> Request<T> {
+    let mut request = Request::new(message);
+    let bearer = format!("Bearer {access_token}").parse().expect("ASCII");
+    request.metadata_mut().insert("authorization", bearer);
+    request
 }
 
 /// Code and reason of a refusal.

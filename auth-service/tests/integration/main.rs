@@ -3,10 +3,12 @@
 
 mod harness;
 
+mod account_callers;
 mod cookies;
 mod faults;
 mod get_user;
 mod issue_service_token;
+mod list_sessions;
 mod logs;
 mod migrations;
 mod process;
@@ -15,3 +17,4 @@ mod refresh_session;
 mod sign_in;
 mod sign_out;
 mod sign_up;
+mod update_user;

@@ -8,7 +8,7 @@ use tonic::{Request, Response, Status};
 use super::delivery::{self, Delivery};
 use super::session::{self, Issued};
 use crate::app::App;
-use crate::domain::{Salt, Token};
+use crate::domain::{Client, Salt, Token};
 use crate::error::{Error, Unauthenticated};
 use crate::store::refresh_tokens::{Alive, Outcome, Presented};
 use crate::store::{self, refresh_tokens};
@@ -22,7 +22,7 @@ pub(super) async fn refresh_session(
     app: &App,
     request: Request<pb::RefreshSessionRequest>,
 ) -> Result<Response<pb::RefreshSessionResponse>, Status> {
-    let deadline = Deadline::of(&request);
+    let (deadline, client) = (Deadline::of(&request), session::client(&request));
     let (metadata, _, message) = request.into_parts();
     let policy = app.cookies.as_ref();
     let presented = delivery::of_presented(
@@ -33,7 +33,7 @@ pub(super) async fn refresh_session(
     )?;
     let delivery = presented.delivery;
     let refreshed = match presented.token {
-        Some(token) => refresh(app, &token, delivery, deadline).await,
+        Some(token) => refresh(app, &token, &client, delivery, deadline).await,
         None => Err(ENDED),
     };
     refreshed.map_err(|error| {
@@ -49,6 +49,7 @@ pub(super) async fn refresh_session(
 async fn refresh(
     app: &App,
     token: &Token,
+    client: &Client,
     delivery: Delivery,
     deadline: Deadline,
 ) -> Result<Response<pb::RefreshSessionResponse>, Error> {
@@ -60,6 +61,7 @@ async fn refresh(
             token: &token.hash(),
             successor: &token.successor(&salt).hash(),
             salt: &salt,
+            ip_address: &client.ip_address,
             now,
             lifetimes: app.lifetimes,
         },

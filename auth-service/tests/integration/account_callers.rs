@@ -1,0 +1,146 @@
+//! Who may call AccountService, method by method: a person with the scope `account`, in person, in a living session.
+
+use proto::access_token::{Actor, Claims};
+use proto::auth::v1 as pb;
+use proto::errors::v1::ErrorReason;
+use tonic::{Code, Status};
+
+use crate::harness::forger::{changed, claims_of, header, signed};
+use crate::harness::{Service, assert_refused, authorized};
+
+/// Every method, with a request that is good enough to be let in.
+const METHODS: [&str; 3] = ["GetUser", "ListSessions", "UpdateUser"];
+
+async fn call(service: &Service, method: &str, token: &str) -> Result<(), Status> {
+    let mut account = service.account();
+    match method {
+        "GetUser" => {
+            let request = authorized(token, pb::GetUserRequest {});
+            account.get_user(request).await.map(drop)
+        }
+        "ListSessions" => {
+            let request = authorized(token, pb::ListSessionsRequest {});
+            account.list_sessions(request).await.map(drop)
+        }
+        "UpdateUser" => {
+            let user = Some(pb::User::default());
+            let update_mask = None;
+            let request = authorized(token, pb::UpdateUserRequest { user, update_mask });
+            account.update_user(request).await.map(drop)
+        }
+        method => panic!("{method} is not in the table"),
+    }
+}
+
+/// Token, code, reason.
+type Refusal = (&'static str, Claims, Code, ErrorReason);
+
+fn refusals(ann: &Claims, bob: &Claims) -> Vec<Refusal> {
+    use Code::{PermissionDenied, Unauthenticated};
+    let with = |change: &dyn Fn(&mut Claims)| changed(ann, |claims| change(claims));
+    vec![
+        (
+            "a token for tasks alone",
+            with(&|c| c.aud = vec!["tandem.tasks".to_owned()]),
+            Unauthenticated,
+            ErrorReason::TokenInvalid,
+        ),
+        (
+            "a token without the scope",
+            with(&|c| c.scope = "tasks.read tasks.write".to_owned()),
+            PermissionDenied,
+            ErrorReason::ScopeMissing,
+        ),
+        (
+            "a token with a similar scope",
+            with(&|c| c.scope = "accounts account.read".to_owned()),
+            PermissionDenied,
+            ErrorReason::ScopeMissing,
+        ),
+        (
+            "a service that acts for ann",
+            with(&|c| {
+                c.act = Some(Actor {
+                    sub: "service:reports".to_owned(),
+                });
+            }),
+            PermissionDenied,
+            ErrorReason::CallerNotAllowed,
+        ),
+        (
+            "a service",
+            with(&|c| {
+                c.sub = "service:reports".to_owned();
+                c.sid = None;
+            }),
+            PermissionDenied,
+            ErrorReason::CallerNotAllowed,
+        ),
+        (
+            "ann in bob's session",
+            with(&|c| c.sid = bob.sid.clone()),
+            Unauthenticated,
+            ErrorReason::TokenRevoked,
+        ),
+        (
+            "a session that never was",
+            with(&|c| c.sid = Some(uuid::Uuid::nil().to_string())),
+            Unauthenticated,
+            ErrorReason::TokenRevoked,
+        ),
+        (
+            "an expired token",
+            with(&|c| c.exp = c.iat - 6),
+            Unauthenticated,
+            ErrorReason::TokenExpired,
+        ),
+        (
+            "a token before its time",
+            with(&|c| c.nbf += 60),
+            Unauthenticated,
+            ErrorReason::TokenInvalid,
+        ),
+    ]
+}
+
+#[tokio::test]
+async fn who_may_call() {
+    let service = Service::start().await;
+    let ann = claims_of(&service.person("ann@example.org").await.session.access_token);
+    let bob = claims_of(&service.person("bob@example.org").await.session.access_token);
+    for method in METHODS {
+        for (who, claims, code, reason) in refusals(&ann, &bob) {
+            let refused = call(&service, method, &signed(&header(), &claims)).await;
+            assert!(refused.is_err(), "{who} at {method}");
+            assert_refused(refused, code, reason);
+        }
+        // The forger's tools work.
+        let let_in = call(&service, method, &signed(&header(), &ann)).await;
+        assert!(let_in.is_ok(), "{method}: {let_in:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_was_ended_opens_no_method() {
+    let service = Service::start().await;
+    let ann = service.person("ann@example.org").await;
+    service
+        .sign_out(&ann.session.refresh_token)
+        .await
+        .expect("signed out");
+    for method in METHODS {
+        let refused = call(&service, method, &ann.session.access_token).await;
+        assert_refused(refused, Code::Unauthenticated, ErrorReason::TokenRevoked);
+    }
+}
+
+#[tokio::test]
+async fn a_disabled_person_is_let_in_by_no_method() {
+    let service = Service::start().await;
+    let ann = service.person("ann@example.org").await;
+    service.disable("ann@example.org").await;
+    for method in METHODS {
+        let refused = call(&service, method, &ann.session.access_token).await;
+        assert_refused(refused, Code::Unauthenticated, ErrorReason::TokenRevoked);
+    }
+}
