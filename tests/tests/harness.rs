@@ -19,5 +19,5 @@ pub(crate) use people::{Person, anonymous, bearing, new_email};
 pub(crate) use python::python;
 pub(crate) use refusal::assert_refused;
 pub(crate) use sources::{each_entry, files_below};
-pub(crate) use system::System;
+pub(crate) use system::{REPORTS_SECRET, System};
 pub(crate) use tools::{Missing, find_program, say, skip, succeed};

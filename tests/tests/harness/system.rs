@@ -35,6 +35,9 @@ const LEASHED: &str = r#"exec 3<&0
 exec 3<&-
 exec "$@" </dev/null"#;
 
+/// What the service `reports` proves itself with. It may act for people, to read.
+pub(crate) const REPORTS_SECRET: &str = "c2VjcmV0IG9mIHJlcG9ydHMsIGZvciBubyBkZXBsb3ltZW50";
+
 /// A running system.
 pub(crate) struct System {
     pub(crate) auth: SocketAddr,
@@ -129,6 +132,10 @@ impl System {
             .env("TANDEM_TASKS_ADDR", self.tasks.to_string())
             .env("TANDEM_WEB_ADDR", self.web.to_string())
             .env("TANDEM_METRICS_ADDR", self.auth_metrics.to_string())
+            .env(
+                "TANDEM_SERVICE_CREDENTIALS",
+                format!("reports:{REPORTS_SECRET}:tasks.read"),
+            )
             // At the end of a test the other ends of its connections stand still.
             .env("TANDEM_DRAIN_TIMEOUT_MS", "300");
         if !self.builds_web_app {
