@@ -2,6 +2,7 @@
 //! Only this module may read the environment. What a single service needs is declared there, through [`Settings`].
 
 mod database;
+mod network;
 mod origin;
 mod secret;
 mod server;
@@ -9,6 +10,7 @@ mod service_credential;
 mod settings;
 
 pub use database::DatabaseConfig;
+pub use network::{Network, NetworkError};
 pub use origin::{Origin, OriginError};
 pub use secret::Secret;
 pub use server::{ServerConfig, TlsFiles};

@@ -1,4 +1,4 @@
-//! The one layer stack, outermost first: CORS, grpc-web, call (request id, span, drain), metrics, admission, deadline,
+//! The one layer stack, outermost first: CORS, grpc-web, call (request id, span, address, drain), metrics, admission, deadline,
 //! explain, panic. The first two must stand outside of everything that can refuse, or a browser sees an opaque network
 //! error in place of the refusal.
 
@@ -39,6 +39,7 @@ pub(crate) fn stack(
     let context = call::CallContext {
         methods: Arc::new(methods),
         draining: draining.clone(),
+        trusted_proxies: config.trusted_proxies.clone().into(),
         entropy: Entropy::system(),
         clock: Clock::system(),
     };

@@ -2,13 +2,14 @@
 //!
 //! - [`config`] reads settings, [`telemetry`] sets up logs, [`Clock`] and [`Entropy`] are injected;
 //! - [`Server`] takes tonic services and puts the one layer stack, health, reflection, TLS and drain around them;
-//! - [`deadline`], [`Draining`] and [`RequestId`] are what a handler can learn about its call;
+//! - [`deadline`], [`ClientAddress`], [`Draining`] and [`RequestId`] are what a handler can learn about its call;
 //! - [`postgres`] gives a pool, migrations and the health of the database; [`metrics`] what Prometheus scrapes;
 //! - [`status`] holds the few refusals that every service shares, [`probe`] asks another process for its health;
 //! - [`cli`] is the command line of a service, [`tls`] whom a client of ours trusts.
 //!
 //! No rule of any one service may be put here, and nothing here imports a service.
 
+mod client_address;
 mod clock;
 mod entropy;
 mod layers;
@@ -29,6 +30,7 @@ pub mod status;
 pub mod telemetry;
 pub mod tls;
 
+pub use client_address::ClientAddress;
 pub use clock::{Clock, ManualClock};
 pub use entropy::Entropy;
 pub use health::Health;

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use super::{Origin, Secret, Settings};
+use super::{Network, Origin, Secret, Settings};
 
 /// How a server listens, what it lets in and how it ends.
 #[derive(Debug, Clone)]
@@ -18,6 +18,8 @@ pub struct ServerConfig {
     pub tls: Option<TlsFiles>,
     /// Web origins whose pages may call with a bearer token.
     pub allowed_origins: Vec<Origin>,
+    /// Whose word on where a call comes from is believed.
+    pub trusted_proxies: Vec<Network>,
     /// Whether the server describes itself by reflection.
     pub reflection: bool,
     /// No call takes longer than this to its first answer.
@@ -56,6 +58,9 @@ impl ServerConfig {
             allowed_origins: settings
                 .about("other origins whose pages may call with a bearer token, comma separated")
                 .list("TANDEM_ALLOWED_ORIGINS"),
+            trusted_proxies: settings
+                .about("proxies whose X-Forwarded-For is believed, addresses or networks, comma separated")
+                .list("TANDEM_TRUSTED_PROXIES"),
             reflection: settings
                 .about("whether the service describes itself by reflection")
                 .flag("TANDEM_REFLECTION", true),

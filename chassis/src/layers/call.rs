@@ -1,5 +1,5 @@
 //! Gives each call its name: the request id, taken over or made and always returned, the span that all its log lines are
-//! in, the method it is for, and the word about draining.
+//! in, the method it is for, where it comes from, and the word about draining.
 
 use std::sync::Arc;
 
@@ -8,6 +8,8 @@ use tonic::body::Body;
 use tracing::Instrument as _;
 
 use super::around::{Around, Rest, proceed};
+use crate::client_address::ClientAddress;
+use crate::config::Network;
 use crate::methods::Methods;
 use crate::request_id::{HEADER, RequestId};
 use crate::{Clock, Draining, Entropy};
@@ -16,6 +18,7 @@ use crate::{Clock, Draining, Entropy};
 pub(crate) struct CallContext {
     pub(super) methods: Arc<Methods>,
     pub(super) draining: Draining,
+    pub(super) trusted_proxies: Arc<[Network]>,
     pub(super) entropy: Entropy,
     pub(super) clock: Clock,
 }
@@ -28,6 +31,9 @@ impl Around for CallContext {
         let span = tracing::info_span!("call", request.id = id.as_str(), rpc.method = &*method.0);
         let returned = id.header_value();
 
+        if let Some(address) = ClientAddress::find(&request, &self.trusted_proxies) {
+            request.extensions_mut().insert(address);
+        }
         request.extensions_mut().insert(id.clone());
         request.extensions_mut().insert(method);
         request.extensions_mut().insert(self.draining);

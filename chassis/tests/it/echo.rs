@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use chassis::deadline::Deadline;
-use chassis::{Draining, MESSAGE_IN_LIMIT_BYTES, RequestId};
+use chassis::{ClientAddress, Draining, MESSAGE_IN_LIMIT_BYTES, RequestId};
 use futures_util::stream::{self, BoxStream, StreamExt as _};
 use prost_types::{
     DescriptorProto, FileDescriptorProto, FileDescriptorSet, MethodDescriptorProto, ServiceDescriptorProto,
@@ -42,6 +42,7 @@ impl UnaryService<String> for Echo {
         let hanging = Arc::clone(&self.hanging);
         Box::pin(async move {
             let remaining = Deadline::of(&request).remaining();
+            let address = ClientAddress::of(&request);
             Ok(Response::new(match request.into_inner().as_str() {
                 "panic" => panic!("as told"),
                 "hang" => {
@@ -50,6 +51,7 @@ impl UnaryService<String> for Echo {
                 }
                 "leak" => return Err(Status::internal("password=hunter2")),
                 "deadline" => remaining.as_millis().to_string(),
+                "address" => address.map(|address| address.to_string()).unwrap_or_default(),
                 "request id" => RequestId::current(),
                 text => text.to_owned(),
             }))

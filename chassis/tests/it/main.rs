@@ -6,6 +6,7 @@
     reason = "a test may stop at the first surprise, helpers included"
 )]
 
+mod address;
 mod browser;
 mod calls;
 mod connections;

@@ -1,5 +1,6 @@
 //! What sign-up, sign-in and refresh share: starting a session, and the reply with its tokens.
 
+use chassis::ClientAddress;
 use chrono::{DateTime, Utc};
 use proto::auth::v1 as pb;
 use tonic::{Request, Response};
@@ -106,8 +107,5 @@ pub(super) fn client<T>(request: &Request<T>) -> Client {
         .metadata()
         .get("user-agent")
         .and_then(|agent| agent.to_str().ok());
-    Client::new(
-        user_agent.unwrap_or_default(),
-        request.remote_addr().map(|peer| peer.ip()),
-    )
+    Client::new(user_agent.unwrap_or_default(), ClientAddress::of(request))
 }

@@ -19,6 +19,9 @@ const TASKS_URL: &str = "TANDEM_TASKS_DATABASE_URL";
 const KEYS: &str = "TANDEM_TOKEN_KEYS";
 const CREDENTIALS: &str = ServiceCredential::SETTING;
 const METRICS: &str = "TANDEM_METRICS_ADDR";
+const PROXIES: &str = "TANDEM_TRUSTED_PROXIES";
+/// From where the web origin calls the services.
+const LOOPBACK: &str = "127.0.0.0/8,::1";
 
 /// A part's name and its variables, `None` taking one away.
 pub(super) type Environment = Vec<(String, Option<String>)>;
@@ -34,6 +37,8 @@ pub(super) struct Settings {
     auth_addr: SocketAddr,
     tasks_addr: SocketAddr,
     metrics_addr: Option<SocketAddr>,
+    /// As given; empty when it is not.
+    trusted_proxies: String,
     needs_auth_database: bool,
     needs_tasks_database: bool,
     /// Those of services other than ours.
@@ -88,6 +93,7 @@ impl Settings {
             .as_ref()
             .map(|auth| auth.credentials.clone())
             .unwrap_or_default();
+        let trusted_proxies = own.optional(PROXIES).unwrap_or_default();
         let settings = Self {
             data_dir: own
                 .optional("TANDEM_DATA_DIR")
@@ -99,6 +105,7 @@ impl Settings {
             auth_addr,
             tasks_addr,
             metrics_addr,
+            trusted_proxies,
             needs_auth_database,
             needs_tasks_database,
             credentials,
@@ -157,6 +164,13 @@ impl Settings {
             set(&mut common, "TANDEM_TOKEN_KEYS_FILE", keys.display());
         }
         set(&mut common, "TANDEM_PUBLIC_ORIGIN", &self.web.public_origin);
+        // Whom the web origin speaks for matters only when strangers reach it. On loopback it adds nothing, and trust
+        // would let every local program call itself what it likes.
+        if !self.web.addr.ip().is_loopback() {
+            let given = self.trusted_proxies.as_str();
+            let both = [LOOPBACK, given].join(if given.is_empty() { "" } else { "," });
+            set(&mut common, PROXIES, both);
+        }
         let mut auth = common.clone();
         take_away(&mut auth, TASKS_URL);
         take_away(&mut auth, CREDENTIALS);

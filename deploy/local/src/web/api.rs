@@ -2,6 +2,7 @@
 //! reached the answer is a gRPC error that a browser can read.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -11,6 +12,7 @@ use axum::http::header::{self, HeaderName};
 use axum::http::{HeaderMap, HeaderValue, Uri, Version, uri};
 use axum::response::Response;
 use axum::routing::any;
+use chassis::config::Network;
 use proto::errors::v1::ErrorReason;
 use proto::refusal::Refusal;
 use tonic::Code;
@@ -33,15 +35,18 @@ struct Upstream {
     client: client::Upstream<Body>,
     url: Uri,
     name: &'static str,
+    trusted_proxies: Arc<[Network]>,
 }
 
 /// The two packages of the contract, each to its service.
 pub(super) fn routes(config: &Config) -> Router {
     let client = client::client(config.certificate.as_deref());
+    let trusted_proxies: Arc<[Network]> = config.trusted_proxies.clone().into();
     let upstream = |url: &Uri, name| Upstream {
         client: client.clone(),
         url: url.clone(),
         name,
+        trusted_proxies: trusted_proxies.clone(),
     };
     let (auth, tasks) = (
         upstream(&config.auth_url, "auth-service"),
@@ -70,7 +75,7 @@ async fn pass_on(
     *request.uri_mut() = target;
     *request.version_mut() = Version::HTTP_2;
     strip(request.headers_mut());
-    add_peer(request.headers_mut(), peer);
+    add_peer(request.headers_mut(), peer, &upstream.trusted_proxies);
     match upstream.client.request(request).await {
         Ok(answer) => {
             let mut answer = answer.map(Body::new);
@@ -98,15 +103,14 @@ fn strip(headers: &mut HeaderMap) {
     }
 }
 
-/// The services believe this header from configured proxies only.
-fn add_peer(headers: &mut HeaderMap, peer: SocketAddr) {
-    let before = headers.get(FORWARDED_FOR).and_then(|before| before.to_str().ok());
-    let chain = match before {
-        Some(before) => format!("{before}, {}", peer.ip()),
-        None => peer.ip().to_string(),
-    };
-    if let Ok(chain) = HeaderValue::from_str(&chain) {
-        headers.insert(FORWARDED_FOR, chain);
+/// Says for whom the call is made. What a peer that is no trusted proxy says of others is dropped: the services trust
+/// this process, and it must not lend its word to a stranger.
+fn add_peer(headers: &mut HeaderMap, peer: SocketAddr, trusted: &[Network]) {
+    if !trusted.iter().any(|proxy| proxy.contains(peer.ip())) {
+        headers.remove(FORWARDED_FOR);
+    }
+    if let Ok(peer) = HeaderValue::from_str(&peer.ip().to_canonical().to_string()) {
+        headers.append(FORWARDED_FOR, peer);
     }
 }
 
@@ -121,4 +125,41 @@ fn unavailable(upstream: &Upstream, content_type: Option<HeaderValue>) -> Respon
         answer.headers_mut().insert(header::CONTENT_TYPE, content_type);
     }
     answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn passed_on(peer: &str, given: &[&str]) -> Vec<String> {
+        let mut headers = HeaderMap::new();
+        for line in given {
+            headers.append(FORWARDED_FOR, line.parse().unwrap());
+        }
+        add_peer(
+            &mut headers,
+            peer.parse().unwrap(),
+            &["10.0.0.0/8".parse().unwrap()],
+        );
+        let lines = headers.get_all(FORWARDED_FOR).iter();
+        lines.map(|line| line.to_str().unwrap().to_owned()).collect()
+    }
+
+    #[test]
+    fn a_stranger_is_named_and_what_it_says_of_others_is_dropped() {
+        assert_eq!(passed_on("192.0.2.7:4711", &[]), ["192.0.2.7"]);
+        assert_eq!(
+            passed_on("192.0.2.7:4711", &["127.0.0.1", "10.0.0.1"]),
+            ["192.0.2.7"]
+        );
+        assert_eq!(passed_on("[::ffff:192.0.2.7]:4711", &["x"]), ["192.0.2.7"]);
+    }
+
+    #[test]
+    fn a_trusted_proxy_is_named_after_whom_it_speaks_for() {
+        assert_eq!(
+            passed_on("10.0.0.1:4711", &["192.0.2.7"]),
+            ["192.0.2.7", "10.0.0.1"]
+        );
+    }
 }

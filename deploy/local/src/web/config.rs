@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use chassis::config::{ConfigError, Origin, Settings};
+use chassis::config::{ConfigError, Network, Origin, Settings};
 use chassis::probe::local_url;
 use http::Uri;
 
@@ -17,6 +17,8 @@ pub(crate) struct Config {
     pub(crate) tasks_url: Uri,
     /// What the services next door show when they speak TLS.
     pub(crate) certificate: Option<Vec<u8>>,
+    /// Proxies before the web origin, whose word on where a call comes from is passed on.
+    pub(crate) trusted_proxies: Vec<Network>,
     /// The one origin that people are to open.
     pub(crate) public_origin: String,
 }
@@ -40,6 +42,7 @@ impl Config {
             auth_url: upstream(settings, "TANDEM_AUTH_URL", "http://127.0.0.1:50051"),
             tasks_url: upstream(settings, "TANDEM_TASKS_URL", "http://127.0.0.1:50052"),
             certificate: settings.file("TANDEM_TLS_CERT"),
+            trusted_proxies: settings.list("TANDEM_TRUSTED_PROXIES"),
             public_origin: public_origin
                 .map_or_else(|| local_url(addr, false), |origin| origin.as_str().to_owned()),
         }
