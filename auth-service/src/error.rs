@@ -183,8 +183,8 @@ fn denied(why: Denied) -> Status {
         ),
         Denied::Delegation => (
             ErrorReason::ScopeMissing,
-            "The credential does not hold this for the audience, or not without (or with) a subject_token, or the \
-             subject_token does not cover it."
+            "The credential does not hold this for the audience. What people may do takes a subject_token that \
+             allows it, what services may do takes none, and a user id takes the grant impersonate."
                 .to_owned(),
         ),
     };

@@ -1,34 +1,53 @@
-//! Deletes what is of no use any more, in small batches beside the calls. Each replica does so; rows that another one
-//! is at are passed over. Nothing depends on it being prompt: whoever reads such rows looks at their time as well.
+//! What is kept for a time only and then deleted: in the background, in small steps, so that no statement holds many
+//! rows. Two replicas may do it at once. What may never be put here: deletions that somebody waits for.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use tokio::time::{MissedTickBehavior, interval};
 
 use crate::app::App;
 use crate::error::Error;
 use crate::store::service_tokens;
 
-const INTERVAL: Duration = Duration::from_secs(60);
-const BATCH: i64 = 1000;
-/// Kept that much longer than they work, so that a record never goes before its token.
-const MARGIN: TimeDelta = TimeDelta::minutes(1);
+/// How often it is looked at.
+const PERIOD: Duration = Duration::from_secs(60);
+/// Rows that one statement deletes.
+const STEP: i64 = 1000;
+/// How long a service's token is kept that has expired: no verifier may take it for longer than its record is there.
+const EXPIRED_SERVICE_TOKENS: TimeDelta = TimeDelta::minutes(1);
 
-/// Goes on for as long as it is polled.
-pub(crate) async fn keep(app: Arc<App>) {
-    let mut ticks = tokio::time::interval(INTERVAL);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+/// Sweeps for as long as the service runs.
+pub(crate) async fn run(app: Arc<App>) {
+    let mut ticks = interval(PERIOD);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
         if let Err(error) = sweep(&app).await {
-            tracing::warn!(error = ?error, "housekeeping was put off");
+            tracing::warn!(error = ?error, "old rows could not be deleted; the next try is in a minute");
         }
     }
 }
 
-async fn sweep(app: &App) -> Result<(), Error> {
-    let before = app.clock.now() - MARGIN;
-    while service_tokens::delete_expired(&app.pool, before, BATCH).await? > 0 {}
-    Ok(())
+/// Deletes everything whose time is over, and says how many rows went.
+///
+/// # Errors
+///
+/// When the database cannot be reached. What was deleted until then stays deleted.
+pub async fn sweep(app: &App) -> Result<u64, Error> {
+    let mut deleted = 0;
+    loop {
+        let rows = step(app).await?;
+        if rows == 0 {
+            return Ok(deleted);
+        }
+        deleted += rows;
+    }
+}
+
+/// One step of each kind.
+async fn step(app: &App) -> Result<u64, Error> {
+    let (pool, now) = (&app.pool, app.clock.now());
+    service_tokens::delete_expired(pool, now - EXPIRED_SERVICE_TOKENS, STEP).await
 }

@@ -4,7 +4,7 @@
 //! - `rpc`: from request to reply, one file per method;
 //! - `domain`: the rules, pure; `store`: all SQL;
 //! - `hashing`: Argon2id in a pool of its own; `signer`: access tokens; [`credentials`]: which services get them;
-//! - `housekeeping`: what is deleted because its time is over;
+//! - [`housekeeping`]: what is deleted because its time is over;
 //! - `app`: what they all depend on; [`error`]: from failure to status.
 
 pub mod app;
@@ -13,7 +13,7 @@ pub mod credentials;
 pub mod domain;
 pub mod error;
 pub mod hashing;
-mod housekeeping;
+pub mod housekeeping;
 mod rpc;
 pub mod serve;
 mod signer;

@@ -81,7 +81,7 @@ pub async fn serve(
         .service(InterceptedService::new(account, authenticate(Arc::new(verifier))))
         .starting(async move { postgres::migrate_patiently(&pool, &MIGRATOR).await })
         .background(postgres::watch(app.pool.clone(), health))
-        .background(housekeeping::keep(app.clone()))
+        .afterwards(housekeeping::run(app))
         .serve(listener, shutdown)
         .await
 }

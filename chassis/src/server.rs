@@ -52,6 +52,7 @@ pub struct Server {
     descriptors: Vec<&'static [u8]>,
     starting: Option<Work<Result<(), StartError>>>,
     background: Vec<Work<()>>,
+    afterwards: Vec<Work<()>>,
 }
 
 impl Server {
@@ -66,6 +67,7 @@ impl Server {
             descriptors: vec![proto::FILE_DESCRIPTOR_SET, tonic_health::pb::FILE_DESCRIPTOR_SET],
             starting: None,
             background: Vec::new(),
+            afterwards: Vec::new(),
         }
     }
 
@@ -102,6 +104,13 @@ impl Server {
     /// Work beside the calls, dropped when the server has ended.
     pub fn background(mut self, work: impl Future<Output = ()> + Send + 'static) -> Self {
         self.background.push(Box::pin(work));
+        self
+    }
+
+    /// Work beside the calls that needs what [`starting`](Self::starting) brings about, such as migrated tables, and so
+    /// begins after it. Dropped when the server has ended.
+    pub fn afterwards(mut self, work: impl Future<Output = ()> + Send + 'static) -> Self {
+        self.afterwards.push(Box::pin(work));
         self
     }
 }

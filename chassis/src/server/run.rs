@@ -37,7 +37,7 @@ impl Server {
         }
         serve_metrics(self.config.metrics_addr, &self.metrics, &mut beside).await?;
 
-        let starting = self.starting.take();
+        let (starting, afterwards) = (self.starting.take(), std::mem::take(&mut self.afterwards));
         let (config, health) = (self.config.clone(), self.health.clone());
         let (draining, stop) = (Draining::default(), CancellationToken::new());
         let local = listener.local_addr().ok();
@@ -50,7 +50,7 @@ impl Server {
 
         let outcome = tokio::select! {
             ended = &mut transport => return Err(ended_by_itself(ended)),
-            outcome = start_then_wait(starting, &health, &shutdown) => outcome,
+            outcome = start_then_wait(starting, afterwards, &mut beside, &health, &shutdown) => outcome,
         };
         health.draining().await;
         if outcome.is_ok() {
@@ -139,6 +139,8 @@ fn add_reflection(
 /// Comes back when the shutdown was asked for, or at once when the start failed.
 async fn start_then_wait(
     starting: Option<Work<Result<(), StartError>>>,
+    afterwards: Vec<Work<()>>,
+    beside: &mut JoinSet<()>,
     health: &Health,
     shutdown: &CancellationToken,
 ) -> Result<(), ServeError> {
@@ -147,6 +149,9 @@ async fn start_then_wait(
             started = starting => started.map_err(ServeError::Start)?,
             () = shutdown.cancelled() => return Ok(()),
         }
+    }
+    for work in afterwards {
+        beside.spawn(work);
     }
     health.ready().await;
     tracing::info!("ready");

@@ -72,6 +72,24 @@ async fn a_starting_service_is_alive_not_ready_and_asks_callers_to_come_back() {
 }
 
 #[tokio::test]
+async fn work_that_needs_the_start_begins_after_it() {
+    let (go, wait) = oneshot::channel::<()>();
+    let (begun, mut begins) = oneshot::channel::<()>();
+    let server = start_with(config(), |server| {
+        server.starting(wait).afterwards(async {
+            begun.send(()).unwrap();
+        })
+    })
+    .await;
+    probe::check(&format!("http://{}", server.addr), "")
+        .await
+        .unwrap();
+    assert_eq!(begins.try_recv(), Err(oneshot::error::TryRecvError::Empty));
+    go.send(()).unwrap();
+    timeout(PATIENCE, begins).await.expect("it begins").unwrap();
+}
+
+#[tokio::test]
 async fn a_failed_start_ends_the_server_with_its_reason() {
     let server = start_with(config(), |server| server.starting(async { Err("no schema") })).await;
     let error = server.ended.await.unwrap().unwrap_err();
