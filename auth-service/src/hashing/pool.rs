@@ -12,7 +12,7 @@ use thread_priority::ThreadPriority;
 use tokio::sync::oneshot;
 
 use super::HashLimits;
-use super::argon2id::Memory;
+use super::argon2::Memory;
 use super::metrics::HashMetrics;
 use crate::error::Error;
 

@@ -14,7 +14,7 @@ const EMAIL_UNIQUE: &str = "users_email_key_unique";
 pub(crate) struct Credentials {
     /// Whose they are.
     pub(crate) id: UserId,
-    /// Argon2id in PHC form.
+    /// In any of the forms that `hashing` knows.
     pub(crate) password_hash: String,
     /// Whether the person may sign in.
     pub(crate) enabled: bool,
@@ -152,4 +152,22 @@ pub(crate) async fn update_display_name(
     .execute(&mut **tx)
     .await?;
     Ok(())
+}
+
+/// Replaces the hash of an unchanged password by a stronger one. False if the hash is another by now.
+pub(crate) async fn upgrade_password_hash(
+    tx: &mut Tx,
+    id: UserId,
+    from: &str,
+    to: &str,
+) -> Result<bool, Error> {
+    let done = sqlx::query!(
+        "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2",
+        id.0,
+        from,
+        to,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
 }

@@ -7,6 +7,7 @@ mod account_callers;
 mod cookies;
 mod faults;
 mod get_user;
+mod hashes_from_elsewhere;
 mod issue_service_token;
 mod list_sessions;
 mod logs;

@@ -1,16 +1,23 @@
 //! `SignIn`: a session for email and password. Wrong password, unknown email and disabled account are one answer, and
-//! cost one look-up and one hash each.
+//! cost one look-up and one hash each. A right password leaves a hash that is as strong as those we make.
 
 use chassis::deadline::Deadline;
 use proto::auth::v1 as pb;
 use tonic::{Request, Response};
+use zeroize::Zeroizing;
 
 use super::{delivery, session};
 use crate::app::App;
-use crate::domain::{Email, GivenPassword, Token};
+use crate::domain::{Email, GivenPassword, Token, UserId};
 use crate::error::{Error, Unauthenticated};
 use crate::rpc::fields::Fields;
-use crate::store::{self, users};
+use crate::store::{self, Tx, users};
+
+/// A check is void when the hash is replaced before the session starts: by another sign-in, which upgrades it once, or
+/// by a change of the password. Then everything is looked at anew.
+const TRIES: usize = 3;
+
+const REFUSED: Error = Error::Unauthenticated(Unauthenticated::Credentials);
 
 pub(super) async fn sign_in(
     app: &App,
@@ -19,33 +26,60 @@ pub(super) async fn sign_in(
     let (deadline, client) = (Deadline::of(&request), session::client(&request));
     let (metadata, _, message) = request.into_parts();
     let delivery = delivery::of_new_session(message.refresh_token_delivery, &metadata, app.cookies.as_ref())?;
-    let given = Given::try_from(message)?;
+    let Given {
+        email,
+        password,
+        device_token,
+    } = Given::try_from(message)?;
+    let password = password.into_secret();
+    for _ in 0..TRIES {
+        let person = prove(app, &email, &password).await?;
+        let now = app.clock.now();
+        let mut tx = store::begin(&app.pool, deadline).await?;
+        let Some(hash) = upgrade(&mut tx, &person).await? else {
+            continue;
+        };
+        let device = device_token.clone();
+        if let Some(issued) = session::start(app, &mut tx, person.id, hash, &client, device, now).await? {
+            tx.commit().await?;
+            return session::reply(app, issued, delivery, now, |session| pb::SignInResponse {
+                session: Some(session),
+            });
+        }
+    }
+    Err(REFUSED)
+}
 
-    let stored = users::find_credentials(&app.pool, &given.email).await?;
+/// A person who has shown the password.
+struct Proven {
+    id: UserId,
+    /// What the password was checked against.
+    hash: String,
+    /// What is to take its place.
+    stronger: Option<String>,
+}
+
+async fn prove(app: &App, email: &Email, password: &Zeroizing<String>) -> Result<Proven, Error> {
+    let stored = users::find_credentials(&app.pool, email).await?;
     let hash = stored.as_ref().map(|stored| stored.password_hash.as_str());
-    let right = app.hasher.verify(given.password.into_secret(), hash).await?;
-    let refused = || Error::Unauthenticated(Unauthenticated::Credentials);
+    let checked = app.hasher.check(password.clone(), hash).await?;
     let person = stored
-        .filter(|stored| right && stored.enabled)
-        .ok_or_else(refused)?;
-
-    let now = app.clock.now();
-    let mut tx = store::begin(&app.pool, deadline).await?;
-    let issued = session::start(
-        app,
-        &mut tx,
-        person.id,
-        &person.password_hash,
-        &client,
-        given.device_token,
-        now,
-    )
-    .await?
-    .ok_or_else(refused)?;
-    tx.commit().await?;
-    session::reply(app, issued, delivery, now, |session| pb::SignInResponse {
-        session: Some(session),
+        .filter(|stored| checked.right && stored.enabled)
+        .ok_or(REFUSED)?;
+    Ok(Proven {
+        id: person.id,
+        hash: person.password_hash,
+        stronger: checked.stronger,
     })
+}
+
+/// The hash that the person has from now on; none if it is no longer the one that was checked.
+async fn upgrade<'a>(tx: &mut Tx, person: &'a Proven) -> Result<Option<&'a str>, Error> {
+    let Some(stronger) = &person.stronger else {
+        return Ok(Some(&person.hash));
+    };
+    let replaced = users::upgrade_password_hash(tx, person.id, &person.hash, stronger).await?;
+    Ok(replaced.then_some(stronger))
 }
 
 /// What was given to prove who one is.
