@@ -8,7 +8,7 @@ use tonic::Code;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_types::StatusExt as _;
 
-use crate::harness::{PASSWORD, Service, assert_refused, sign_up};
+use crate::harness::{PASSWORD, Service, WATCHER, assert_refused, sign_up};
 
 /// A service that reaches its database through a faulty way.
 async fn behind_proxy(settings: &[(&str, &str)]) -> (Service, ChaosProxy) {
@@ -29,11 +29,17 @@ async fn without_postgres_callers_are_told_to_come_again_and_the_process_stays_a
         service.refresh(&ann.session.refresh_token).await.map(drop),
         service.sign_out(&ann.session.refresh_token).await,
         ann.get_user().await.map(drop),
+        service.issue(WATCHER.asks("tandem.auth")).await.map(drop),
     ] {
         let status = assert_refused(refused, Code::Unavailable, ErrorReason::DatabaseUnavailable);
         assert!(status.get_details_retry_info().is_some());
     }
-    for name in ["", "tandem.auth.v1.AuthService", "tandem.auth.v1.AccountService"] {
+    for name in [
+        "",
+        "tandem.auth.v1.AuthService",
+        "tandem.auth.v1.AccountService",
+        "tandem.auth.v1.ServiceTokenService",
+    ] {
         assert_eq!(service.health(name).await, ServingStatus::Serving, "{name:?}");
     }
     proxy.restore();

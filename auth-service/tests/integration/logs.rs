@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
-use crate::harness::{PASSWORD, Service, sign_up};
+use crate::harness::{PASSWORD, REPORTS, Service, WATCHER, sign_up};
 
 #[derive(Clone, Default)]
 struct Page(Arc<Mutex<Vec<u8>>>);
@@ -51,6 +51,10 @@ async fn emails_passwords_and_tokens_are_never_logged() {
         .sign_up(sign_up("ann.of.the.logs@example.org"))
         .await
         .expect_err("taken");
+    let watchers = service.service_token(WATCHER, "tandem.auth").await;
+    let mut confused = REPORTS.asks_for(&first.access_token);
+    confused.secret = WATCHER.secret.to_owned();
+    service.issue(confused).await.expect_err("another's secret");
     service.database.pool().close().await;
     sqlx::query("DROP TABLE devices")
         .execute(&fresh_pool(&service).await)
@@ -75,6 +79,9 @@ async fn emails_passwords_and_tokens_are_never_logged() {
         &first.device_token,
         &ann.session.refresh_token,
         "$argon2id$",
+        &watchers,
+        WATCHER.secret,
+        REPORTS.secret,
     ] {
         assert!(!page.contains(secret), "{secret} in {page}");
     }

@@ -2,6 +2,7 @@
 
 use proto::auth::v1 as pb;
 use proto::auth::v1::service_token_service_client::ServiceTokenServiceClient;
+use tonic::transport::Channel;
 use tonic::{Response, Status};
 
 use super::Service;
@@ -62,12 +63,15 @@ impl Credential {
 }
 
 impl Service {
+    pub(crate) fn service_tokens(&self) -> ServiceTokenServiceClient<Channel> {
+        ServiceTokenServiceClient::new(self.channel.clone())
+    }
+
     pub(crate) async fn issue(
         &self,
         request: pb::IssueServiceTokenRequest,
     ) -> Result<pb::IssueServiceTokenResponse, Status> {
-        let mut client = ServiceTokenServiceClient::new(self.channel.clone());
-        client
+        self.service_tokens()
             .issue_service_token(request)
             .await
             .map(Response::into_inner)

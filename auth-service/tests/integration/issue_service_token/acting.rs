@@ -2,6 +2,7 @@
 
 use proto::access_token::{Actor, Claims};
 use proto::errors::v1::ErrorReason;
+use tokio::task::JoinSet;
 use tonic::Code::{PermissionDenied, Unauthenticated};
 use uuid::Uuid;
 
@@ -150,4 +151,50 @@ async fn records_about_a_person_go_with_the_account() {
         .await
         .expect("deleted");
     assert_eq!(service.count("SELECT count(*) FROM service_tokens").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn whoever_disables_a_person_finds_every_token_made_for_them_or_prevents_it() {
+    let service = Service::start().await;
+    for round in 0..10 {
+        let email = format!("ann{round}@example.org");
+        let ann = service.person(&email).await;
+        let id: Uuid = ann.user().id.parse().expect("a UUID");
+        let requests = [
+            SUPPORT.asks_for(&ann.user().id),
+            REPORTS.asks_for(&ann.session.access_token),
+        ];
+        let mut issuing = JoinSet::new();
+        for n in 0..16 {
+            let (mut client, request) = (service.service_tokens(), requests[n % 2].clone());
+            issuing.spawn(async move { client.issue_service_token(request).await });
+        }
+        let found: i64 = {
+            let mut tx = service.database.pool().begin().await.expect("begun");
+            sqlx::query("UPDATE users SET disable_time = create_time WHERE id = $1")
+                .bind(id)
+                .execute(&mut *tx)
+                .await
+                .expect("disabled");
+            let found = sqlx::query_scalar("SELECT count(*) FROM service_tokens WHERE user_id = $1")
+                .bind(id)
+                .fetch_one(&mut *tx)
+                .await
+                .expect("counted");
+            tx.commit().await.expect("committed");
+            found
+        };
+        let mut good = 0;
+        for answer in issuing.join_all().await {
+            match answer {
+                Ok(_) => good += 1,
+                refused => drop(assert_refused(
+                    refused,
+                    Unauthenticated,
+                    ErrorReason::TokenRevoked,
+                )),
+            }
+        }
+        assert_eq!(good, found, "round {round}");
+    }
 }
