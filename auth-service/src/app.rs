@@ -6,7 +6,7 @@ use sqlx::PgPool;
 
 use crate::config::Config;
 use crate::credentials::ServiceCredentials;
-use crate::domain::Lifetimes;
+use crate::domain::{Lifetimes, PasswordRules};
 use crate::hashing::Hasher;
 use crate::rpc::CookiePolicy;
 use crate::signer::Signer;
@@ -19,6 +19,7 @@ pub struct App {
     pub(crate) hasher: Hasher,
     pub(crate) signer: Signer,
     pub(crate) lifetimes: Lifetimes,
+    pub(crate) password_rules: PasswordRules,
     pub(crate) credentials: ServiceCredentials,
     /// For people's tokens that services bring to act with, which is at task-service.
     pub(crate) subjects: Verifier,
@@ -43,6 +44,7 @@ impl App {
             entropy,
             signer: Signer::new(&config.keyring),
             lifetimes: config.lifetimes,
+            password_rules: config.password_rules,
             credentials: config.credentials.clone(),
             subjects: Verifier::new(&config.keyring, Audience::Tasks, move || {
                 subjects_clock.unix_seconds()

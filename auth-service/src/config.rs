@@ -10,7 +10,7 @@ use chrono::TimeDelta;
 use proto::access_token::Keyring;
 
 use crate::credentials::ServiceCredentials;
-use crate::domain::Lifetimes;
+use crate::domain::{Lifetimes, PasswordRules};
 use crate::hashing::HashLimits;
 
 /// The setting that says where the service listens.
@@ -37,6 +37,8 @@ pub struct Config {
     pub public_origin: Option<Origin>,
     /// `TANDEM_AUTH_SESSION_DAYS` and `TANDEM_AUTH_SESSION_IDLE_DAYS`: how long a session lives.
     pub lifetimes: Lifetimes,
+    /// `TANDEM_AUTH_PASSWORD_MIN_LENGTH`: what new passwords must be like.
+    pub password_rules: PasswordRules,
     /// `TANDEM_AUTH_HASH_THREADS` and `TANDEM_AUTH_HASH_QUEUE`: how much hashing goes on at once.
     pub hashing: HashLimits,
 }
@@ -89,6 +91,11 @@ impl Config {
                     .within("TANDEM_AUTH_SESSION_IDLE_DAYS", 30, DAYS),
             ),
         };
+        let password_rules = PasswordRules::new(
+            settings
+                .about("characters that a new password has at least; older ones keep working")
+                .within("TANDEM_AUTH_PASSWORD_MIN_LENGTH", 8, 8..=64),
+        );
         let hashing = HashLimits {
             threads: settings
                 .about("threads that hash passwords, each with 19 MiB; a core each by default")
@@ -104,6 +111,7 @@ impl Config {
             credentials,
             public_origin,
             lifetimes,
+            password_rules,
             hashing,
         })
     }

@@ -13,7 +13,7 @@ mod user;
 pub use device_name::device_name;
 pub use display_name::DisplayName;
 pub use email::Email;
-pub use password::{GivenPassword, NewPassword};
+pub use password::{GivenPassword, NewPassword, PasswordRules, Whose};
 pub use service_name::ServiceName;
 pub use session::{Client, Lifetimes, LiveSession, RETRY_WINDOW, SessionId, SessionTimes};
 pub use token::{Salt, Token, TokenHash};

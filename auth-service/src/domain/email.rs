@@ -60,11 +60,6 @@ impl Email {
     pub fn key(&self) -> &str {
         &self.key
     }
-
-    /// The key's part before the `@`.
-    pub(super) fn local_key(&self) -> &str {
-        self.key.rsplit_once('@').map_or(&self.key, |(local, _)| local)
-    }
 }
 
 /// An email is personal: it is not printed, so that it cannot slip into a log.

@@ -7,9 +7,8 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 use super::email::key_of;
-use super::{Complaint, Email, common_passwords};
+use super::{Complaint, common_passwords};
 
-const LEAST_CHARACTERS: usize = 8;
 const MOST_CHARACTERS: usize = 256;
 
 const TOO_LONG: Complaint = "The password is too long; use up to 256 characters.";
@@ -41,20 +40,62 @@ impl GivenPassword {
     }
 }
 
+/// What a deployment asks of new passwords.
+#[derive(Debug, Clone, Copy)]
+pub struct PasswordRules {
+    least_characters: usize,
+    too_short: Complaint,
+}
+
+impl PasswordRules {
+    /// New passwords have at least so many characters. One small text is kept for good.
+    pub fn new(least_characters: usize) -> Self {
+        let too_short = format!("The password is too short; use at least {least_characters} characters.");
+        Self {
+            least_characters,
+            too_short: too_short.leak(),
+        }
+    }
+}
+
+/// What the person is called, which others know and therefore try first. What is not known is empty.
+#[derive(Clone, Copy, Default)]
+pub struct Whose<'a> {
+    /// In any spelling.
+    pub email: &'a str,
+    /// As given.
+    pub display_name: &'a str,
+}
+
+impl Whose<'_> {
+    /// Whether a folded password is the email, its part before the `@` or the name, with or without spaces, and maybe
+    /// with digits or signs behind.
+    fn names(&self, password: &str) -> bool {
+        let bare = password.trim_end_matches(|c: char| c.is_ascii_digit() || c.is_ascii_punctuation());
+        let (email, name) = (key_of(self.email), key_of(self.display_name.trim()));
+        let local = email.rsplit_once('@').map_or("", |(local, _)| local);
+        let together: String = name.split_whitespace().collect();
+        [email.as_str(), local, &name, &together]
+            .into_iter()
+            .any(|own| !own.is_empty() && (own == password || own == bare))
+    }
+}
+
 /// A password that somebody chose, and that passed the rules for new ones.
 pub struct NewPassword(Zeroizing<String>);
 
 impl NewPassword {
-    /// Takes 8 to 256 characters that are neither common nor the person's own email, when that is known.
+    /// Takes passwords of the deployment's least length up to 256 characters that are neither common nor what the
+    /// person is called.
     ///
     /// # Errors
     ///
     /// What to change.
-    pub fn parse(text: String, email: Option<&Email>) -> Result<Self, Complaint> {
+    pub fn parse(text: String, rules: &PasswordRules, whose: Whose<'_>) -> Result<Self, Complaint> {
         let text = Zeroizing::new(text);
         let characters = text.chars().count();
-        if characters < LEAST_CHARACTERS {
-            return Err("The password is too short; use at least 8 characters.");
+        if characters < rules.least_characters {
+            return Err(rules.too_short);
         }
         if characters > MOST_CHARACTERS {
             return Err(TOO_LONG);
@@ -62,9 +103,8 @@ impl NewPassword {
         if common_passwords::contains(&Zeroizing::new(text.to_lowercase())) {
             return Err("The password is one of the commonest; choose one that others do not use.");
         }
-        let key = Zeroizing::new(key_of(&text));
-        if email.is_some_and(|email| *key == email.key() || *key == email.local_key()) {
-            return Err("The password is your email; choose another.");
+        if whose.names(&Zeroizing::new(key_of(&text))) {
+            return Err("The password is your email or your name; choose another.");
         }
         Ok(Self(text))
     }
@@ -92,8 +132,11 @@ mod tests {
     use super::*;
 
     fn chosen(text: &str) -> Result<NewPassword, Complaint> {
-        let email = Email::parse("Margarethe@example.org").expect("good");
-        NewPassword::parse(text.to_owned(), Some(&email))
+        let whose = Whose {
+            email: "Margarethe@example.org",
+            display_name: " Grete Stra\u{df}er ",
+        };
+        NewPassword::parse(text.to_owned(), &PasswordRules::new(8), whose)
     }
 
     #[test]
@@ -118,9 +161,36 @@ mod tests {
     }
 
     #[test]
-    fn ones_own_email_is_refused_in_any_case() {
-        assert!(chosen("margarethe@EXAMPLE.org").is_err());
-        assert!(chosen("MARGARETHE").is_err());
+    fn what_one_is_called_is_refused_in_any_case_also_with_digits_behind() {
+        for text in [
+            "margarethe@EXAMPLE.org",
+            "MARGARETHE",
+            "Margarethe1987",
+            "margarethe!!",
+            "Grete Stra\u{df}er",
+            "grete strasser",
+            "GreteStrasser2026!",
+        ] {
+            assert!(chosen(text).is_err(), "{text}");
+        }
+        for text in ["margaretha", "the margarethe", "grete-strasser", "1987margarethe"] {
+            assert!(chosen(text).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn who_is_not_known_forbids_nothing() {
+        let rules = PasswordRules::new(8);
+        assert!(NewPassword::parse("90210-90210".to_owned(), &rules, Whose::default()).is_ok());
+    }
+
+    #[test]
+    fn a_deployment_may_ask_for_more_characters_and_the_complaint_says_how_many() {
+        let rules = PasswordRules::new(15);
+        let parse = |text: &str| NewPassword::parse(text.to_owned(), &rules, Whose::default());
+        assert!(parse("abcdefghijklmno").is_ok());
+        let complaint = parse("abcdefghijklmn").expect_err("14 characters");
+        assert!(complaint.contains("at least 15 characters"), "{complaint}");
     }
 
     #[test]

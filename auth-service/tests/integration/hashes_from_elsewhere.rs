@@ -25,7 +25,7 @@ const OURS: &str = "$argon2id$v=19$m=19456,t=2,p=1$";
 
 impl Service {
     /// As an import leaves a person.
-    async fn store_hash(&self, hash: &str) {
+    pub(crate) async fn store_hash(&self, hash: &str) {
         sqlx::query("UPDATE users SET password_hash = $1")
             .bind(hash)
             .execute(&self.database.pool())
@@ -33,7 +33,7 @@ impl Service {
             .expect("stored");
     }
 
-    async fn stored_hash(&self) -> String {
+    pub(crate) async fn stored_hash(&self) -> String {
         sqlx::query_scalar("SELECT password_hash FROM users")
             .fetch_one(&self.database.pool())
             .await

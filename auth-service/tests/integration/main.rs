@@ -12,6 +12,7 @@ mod issue_service_token;
 mod list_sessions;
 mod logs;
 mod migrations;
+mod passwords;
 mod process;
 mod races;
 mod refresh_session;

@@ -6,7 +6,7 @@ use tonic::{Request, Response};
 
 use super::{delivery, session};
 use crate::app::App;
-use crate::domain::{DisplayName, Email, NewPassword, UserId};
+use crate::domain::{DisplayName, Email, NewPassword, PasswordRules, UserId, Whose};
 use crate::error::Error;
 use crate::rpc::fields::Fields;
 use crate::store::{self, users};
@@ -18,7 +18,7 @@ pub(super) async fn sign_up(
     let (deadline, client) = (Deadline::of(&request), session::client(&request));
     let (metadata, _, message) = request.into_parts();
     let delivery = delivery::of_new_session(message.refresh_token_delivery, &metadata, app.cookies.as_ref())?;
-    let new = NewUser::try_from(message)?;
+    let new = NewUser::parse(message, &app.password_rules)?;
     let password_hash = app.hasher.hash(new.password.into_secret()).await?;
 
     let id = UserId(app.entropy.uuid_v7(&app.clock));
@@ -42,13 +42,15 @@ struct NewUser {
     display_name: DisplayName,
 }
 
-impl TryFrom<pb::SignUpRequest> for NewUser {
-    type Error = Error;
-
-    fn try_from(message: pb::SignUpRequest) -> Result<Self, Error> {
+impl NewUser {
+    fn parse(message: pb::SignUpRequest, rules: &PasswordRules) -> Result<Self, Error> {
         let mut fields = Fields::default();
         let email = fields.check("email", Email::parse(&message.email));
-        let password = fields.check("password", NewPassword::parse(message.password, email.as_ref()));
+        let whose = Whose {
+            email: &message.email,
+            display_name: &message.display_name,
+        };
+        let password = fields.check("password", NewPassword::parse(message.password, rules, whose));
         let display_name = fields.check("display_name", DisplayName::parse(&message.display_name));
         match (email, password, display_name) {
             (Some(email), Some(password), Some(display_name)) => Ok(Self {
