@@ -1,6 +1,6 @@
 //! What every method depends on. No behaviour.
 
-use chassis::{Clock, Entropy, Metrics};
+use chassis::{Clock, Entropy, Metrics, PageTokens};
 use proto::access_token::{Audience, Verifier};
 use sqlx::PgPool;
 
@@ -8,6 +8,7 @@ use crate::config::Config;
 use crate::credentials::ServiceCredentials;
 use crate::domain::{Lifetimes, PasswordRules};
 use crate::hashing::Hasher;
+use crate::housekeeping::Retention;
 use crate::rpc::CookiePolicy;
 use crate::signer::Signer;
 
@@ -23,6 +24,8 @@ pub struct App {
     pub(crate) credentials: ServiceCredentials,
     /// For people's tokens that services bring to act with, which is at task-service.
     pub(crate) subjects: Verifier,
+    pub(crate) retention: Retention,
+    pub(crate) page_tokens: PageTokens,
     /// None where no cookie is safe.
     pub(crate) cookies: Option<CookiePolicy>,
 }
@@ -49,6 +52,11 @@ impl App {
             subjects: Verifier::new(&config.keyring, Audience::Tasks, move || {
                 subjects_clock.unix_seconds()
             }),
+            retention: config.retention,
+            page_tokens: PageTokens::new(
+                "tandem.auth.v1 page token",
+                config.keyring.iter().map(|key| key.secret()),
+            ),
             cookies: config.public_origin.clone().and_then(CookiePolicy::for_origin),
         })
     }

@@ -12,6 +12,7 @@ use proto::access_token::Keyring;
 use crate::credentials::ServiceCredentials;
 use crate::domain::{Lifetimes, PasswordRules};
 use crate::hashing::HashLimits;
+use crate::housekeeping::Retention;
 
 /// The setting that says where the service listens.
 pub const ADDR: &str = "TANDEM_AUTH_ADDR";
@@ -39,6 +40,8 @@ pub struct Config {
     pub lifetimes: Lifetimes,
     /// `TANDEM_AUTH_PASSWORD_MIN_LENGTH`: what new passwords must be like.
     pub password_rules: PasswordRules,
+    /// `TANDEM_AUTH_SECURITY_EVENTS_DAYS`: how long things are kept.
+    pub retention: Retention,
     /// `TANDEM_AUTH_HASH_THREADS` and `TANDEM_AUTH_HASH_QUEUE`: how much hashing goes on at once.
     pub hashing: HashLimits,
 }
@@ -96,6 +99,13 @@ impl Config {
                 .about("characters that a new password has at least; older ones keep working")
                 .within("TANDEM_AUTH_PASSWORD_MIN_LENGTH", 8, 8..=64),
         );
+        let retention = Retention {
+            security_events: TimeDelta::days(settings.about("days that security events are kept").within(
+                "TANDEM_AUTH_SECURITY_EVENTS_DAYS",
+                365,
+                DAYS,
+            )),
+        };
         let hashing = HashLimits {
             threads: settings
                 .about("threads that hash passwords, each with 19 MiB; a core each by default")
@@ -112,6 +122,7 @@ impl Config {
             public_origin,
             lifetimes,
             password_rules,
+            retention,
             hashing,
         })
     }

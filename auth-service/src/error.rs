@@ -68,6 +68,12 @@ pub enum Error {
     /// Somebody has registered this email.
     #[error("the email is taken")]
     EmailTaken,
+    /// The page token was not made for this call.
+    #[error("the page token does not fit")]
+    PageToken,
+    /// There is no such object for this caller.
+    #[error("not found")]
+    NotFound,
     /// There is more to do than can be done.
     #[error("overloaded")]
     Overloaded,
@@ -116,6 +122,16 @@ impl From<Error> for Status {
                 Code::AlreadyExists,
                 ErrorReason::EmailTaken,
                 "There is an account with this email; sign in, or use another.",
+            ),
+            Error::PageToken => refusal::status(
+                Code::InvalidArgument,
+                ErrorReason::PageTokenInvalid,
+                "The page token is not for this call; send next_page_token with the same arguments, or start over.",
+            ),
+            Error::NotFound => refusal::status(
+                Code::NotFound,
+                ErrorReason::NotFound,
+                "There is no such object, or it is not yours.",
             ),
             Error::Overloaded => status::overloaded(),
             Error::DeadlinePassed => status::deadline_exceeded(),
@@ -219,6 +235,8 @@ mod tests {
             Error::Denied(Denied::Scope(Scope::RevocationsRead)),
             Error::Denied(Denied::Delegation),
             Error::EmailTaken,
+            Error::PageToken,
+            Error::NotFound,
             Error::Overloaded,
             Error::DeadlinePassed,
             Error::Unavailable(source()),

@@ -9,7 +9,7 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use crate::app::App;
 use crate::error::Error;
-use crate::store::service_tokens;
+use crate::store::{security_events, service_tokens, sessions};
 
 /// How often it is looked at.
 const PERIOD: Duration = Duration::from_secs(60);
@@ -17,6 +17,15 @@ const PERIOD: Duration = Duration::from_secs(60);
 const STEP: i64 = 1000;
 /// How long a service's token is kept that has expired: no verifier may take it for longer than its record is there.
 const EXPIRED_SERVICE_TOKENS: TimeDelta = TimeDelta::minutes(1);
+/// How long an ended or expired session is kept: its list of sessions and a late reuse of its tokens stay readable.
+const ENDED_SESSIONS: TimeDelta = TimeDelta::days(1);
+
+/// How long things are kept.
+#[derive(Debug, Clone, Copy)]
+pub struct Retention {
+    /// Security events.
+    pub security_events: TimeDelta,
+}
 
 /// Sweeps for as long as the service runs.
 pub(crate) async fn run(app: Arc<App>) {
@@ -49,5 +58,8 @@ pub async fn sweep(app: &App) -> Result<u64, Error> {
 /// One step of each kind.
 async fn step(app: &App) -> Result<u64, Error> {
     let (pool, now) = (&app.pool, app.clock.now());
-    service_tokens::delete_expired(pool, now - EXPIRED_SERVICE_TOKENS, STEP).await
+    let events = security_events::delete_before(pool, now - app.retention.security_events, STEP).await?;
+    let sessions = sessions::delete_ended(pool, now - ENDED_SESSIONS, STEP).await?;
+    let tokens = service_tokens::delete_expired(pool, now - EXPIRED_SERVICE_TOKENS, STEP).await?;
+    Ok(events + sessions + tokens)
 }

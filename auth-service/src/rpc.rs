@@ -4,7 +4,9 @@
 mod account_service;
 mod auth_service;
 mod convert;
+mod event;
 mod fields;
+mod page;
 pub(crate) mod service_caller;
 mod service_token_service;
 

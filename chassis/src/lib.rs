@@ -4,6 +4,7 @@
 //! - [`Server`] takes tonic services and puts the one layer stack, health, reflection, TLS and drain around them;
 //! - [`deadline`], [`ClientAddress`], [`Draining`] and [`RequestId`] are what a handler can learn about its call;
 //! - [`postgres`] gives a pool, migrations and the health of the database; [`metrics`] what Prometheus scrapes;
+//! - [`PageTokens`] binds places in lists to those who asked;
 //! - [`status`] holds the few refusals that every service shares, [`probe`] asks another process for its health;
 //! - [`cli`] is the command line of a service, [`tls`] whom a client of ours trusts.
 //!
@@ -15,6 +16,7 @@ mod entropy;
 mod layers;
 mod listen;
 mod methods;
+mod page_token;
 mod request_id;
 mod server;
 mod shutdown;
@@ -36,6 +38,7 @@ pub use entropy::Entropy;
 pub use health::Health;
 pub use listen::{BindError, bind};
 pub use metrics::Metrics;
+pub use page_token::{PageTokenInvalid, PageTokens};
 pub use request_id::RequestId;
 pub use server::{
     MESSAGE_IN_LIMIT_BYTES, MESSAGE_OUT_LIMIT_BYTES, ServeError, Server, StartError, incoming, transport,

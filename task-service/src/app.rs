@@ -1,10 +1,9 @@
 //! What every method depends on. No behaviour.
 
-use chassis::{Clock, Entropy, Metrics};
+use chassis::{Clock, Entropy, Metrics, PageTokens};
 use sqlx::PgPool;
 
 use crate::config::Config;
-use crate::rpc::PageTokens;
 
 /// The dependencies.
 pub struct App {
@@ -23,7 +22,10 @@ impl App {
             pool,
             clock,
             entropy,
-            page_tokens: PageTokens::new(&config.keyring),
+            page_tokens: PageTokens::new(
+                "tandem.tasks.v1 page token",
+                config.keyring.iter().map(|key| key.secret()),
+            ),
         }
     }
 }

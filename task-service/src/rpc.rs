@@ -7,5 +7,4 @@ mod idempotency;
 mod page_token;
 mod task_service;
 
-pub(crate) use page_token::PageTokens;
 pub(crate) use task_service::TaskServiceImpl;

@@ -1,6 +1,7 @@
 //! `tandem.auth.v1.AccountService`: a signed-in person's own account.
 
 mod get_user;
+mod list_security_events;
 mod list_sessions;
 mod person;
 mod update_user;
@@ -33,5 +34,12 @@ impl pb::account_service_server::AccountService for AccountServiceImpl {
         request: Request<pb::ListSessionsRequest>,
     ) -> Result<Response<pb::ListSessionsResponse>, Status> {
         list_sessions::list_sessions(&self.0, &request).await
+    }
+
+    async fn list_security_events(
+        &self,
+        request: Request<pb::ListSecurityEventsRequest>,
+    ) -> Result<Response<pb::ListSecurityEventsResponse>, Status> {
+        list_security_events::list_security_events(&self.0, request).await
     }
 }

@@ -134,3 +134,21 @@ pub(crate) async fn end(tx: &mut Tx, token: &TokenHash, now: DateTime<Utc>) -> R
     .await?;
     Ok(())
 }
+
+/// Deletes some of the sessions that ended or expired before `end`, with their refresh tokens, and says how many.
+pub(crate) async fn delete_ended(
+    db: impl PgExecutor<'_>,
+    end: DateTime<Utc>,
+    limit: i64,
+) -> Result<u64, Error> {
+    let deleted = sqlx::query!(
+        "DELETE FROM sessions
+         WHERE id IN (SELECT id FROM sessions WHERE least(end_time, idle_expire_time) < $1
+                      ORDER BY least(end_time, idle_expire_time) LIMIT $2)",
+        end,
+        limit,
+    )
+    .execute(db)
+    .await?;
+    Ok(deleted.rows_affected())
+}

@@ -245,6 +245,13 @@ impl Person<'_> {
         let reply = self.service.account().list_sessions(request).await?;
         Ok(reply.into_inner().sessions)
     }
+
+    /// What happened to the account, newest first.
+    pub(crate) async fn security_events(&self) -> Vec<pb::SecurityEvent> {
+        let request = self.request(pb::ListSecurityEventsRequest::default());
+        let reply = self.service.account().list_security_events(request).await;
+        reply.expect("listed").into_inner().security_events
+    }
 }
 
 pub(crate) fn sign_up(email: &str) -> pb::SignUpRequest {

@@ -16,6 +16,7 @@ mod passwords;
 mod process;
 mod races;
 mod refresh_session;
+mod security_events;
 mod sign_in;
 mod sign_out;
 mod sign_up;

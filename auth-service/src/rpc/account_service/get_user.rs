@@ -5,17 +5,12 @@ use tonic::{Request, Response, Status};
 
 use super::person::Person;
 use crate::app::App;
-use crate::error::{Error, Unauthenticated};
 use crate::rpc::convert;
-use crate::store::users;
 
 pub(super) async fn get_user(
     app: &App,
     request: &Request<pb::GetUserRequest>,
 ) -> Result<Response<pb::User>, Status> {
-    let caller = Person::of(request)?;
-    let user = users::find_in_live_session(&app.pool, caller.id, caller.session, app.clock.now())
-        .await?
-        .ok_or(Error::Unauthenticated(Unauthenticated::TokenRevoked))?;
+    let user = Person::of(request)?.account(app).await?;
     Ok(Response::new(convert::user(user)))
 }

@@ -4,8 +4,10 @@
 use proto::access_token::{Caller, Scope, Subject};
 use tonic::{Request, Status};
 
-use crate::domain::{SessionId, UserId};
-use crate::error::{Denied, Error};
+use crate::app::App;
+use crate::domain::{SessionId, User, UserId};
+use crate::error::{Denied, Error, Unauthenticated};
+use crate::store::users;
 
 /// A person who calls with their own token.
 pub(super) struct Person {
@@ -28,5 +30,16 @@ impl Person {
             id: UserId(*id),
             session: SessionId(*session_id),
         })
+    }
+
+    /// Their account, if the session still lives and they are not disabled.
+    ///
+    /// # Errors
+    ///
+    /// TOKEN_REVOKED otherwise.
+    pub(super) async fn account(&self, app: &App) -> Result<User, Error> {
+        users::find_in_live_session(&app.pool, self.id, self.session, app.clock.now())
+            .await?
+            .ok_or(Error::Unauthenticated(Unauthenticated::TokenRevoked))
     }
 }

@@ -1,5 +1,5 @@
 //! `SignIn`: a session for email and password. Wrong password, unknown email and disabled account are one answer, and
-//! cost one look-up and one hash each. A right password leaves a hash that is as strong as those we make.
+//! cost one look-up, one hash and one event each. A right password leaves a hash that is as strong as those we make.
 
 use chassis::deadline::Deadline;
 use proto::auth::v1 as pb;
@@ -8,10 +8,11 @@ use zeroize::Zeroizing;
 
 use super::{delivery, session};
 use crate::app::App;
-use crate::domain::{Email, GivenPassword, Token, UserId};
+use crate::domain::{Client, Email, EventKind, GivenPassword, SecurityEvent, Token, UserId};
 use crate::error::{Error, Unauthenticated};
+use crate::rpc::event;
 use crate::rpc::fields::Fields;
-use crate::store::{self, Tx, users};
+use crate::store::{self, Tx, security_events, users};
 
 /// A check is void when the hash is replaced before the session starts: by another sign-in, which upgrades it once, or
 /// by a change of the password. Then everything is looked at anew.
@@ -33,7 +34,7 @@ pub(super) async fn sign_in(
     } = Given::try_from(message)?;
     let password = password.into_secret();
     for _ in 0..TRIES {
-        let person = prove(app, &email, &password).await?;
+        let person = prove(app, &email, &password, &client).await?;
         let now = app.clock.now();
         let mut tx = store::begin(&app.pool, deadline).await?;
         let Some(hash) = upgrade(&mut tx, &person).await? else {
@@ -41,6 +42,12 @@ pub(super) async fn sign_in(
         };
         let device = device_token.clone();
         if let Some(issued) = session::start(app, &mut tx, person.id, hash, &client, device, now).await? {
+            let signed_in = SecurityEvent {
+                user: Some(person.id),
+                session: Some(issued.session),
+                ..event::new(app, EventKind::SignedIn, &client)
+            };
+            security_events::insert(&mut *tx, &signed_in).await?;
             tx.commit().await?;
             return session::reply(app, issued, delivery, now, |session| pb::SignInResponse {
                 session: Some(session),
@@ -59,13 +66,21 @@ struct Proven {
     stronger: Option<String>,
 }
 
-async fn prove(app: &App, email: &Email, password: &Zeroizing<String>) -> Result<Proven, Error> {
+async fn prove(
+    app: &App,
+    email: &Email,
+    password: &Zeroizing<String>,
+    client: &Client,
+) -> Result<Proven, Error> {
     let stored = users::find_credentials(&app.pool, email).await?;
     let hash = stored.as_ref().map(|stored| stored.password_hash.as_str());
     let checked = app.hasher.check(password.clone(), hash).await?;
-    let person = stored
-        .filter(|stored| checked.right && stored.enabled)
-        .ok_or(REFUSED)?;
+    let user = stored.as_ref().map(|stored| stored.id);
+    let Some(person) = stored.filter(|stored| checked.right && stored.enabled) else {
+        let failed = event::new(app, EventKind::SignInFailed, client);
+        security_events::insert(&app.pool, &SecurityEvent { user, ..failed }).await?;
+        return Err(REFUSED);
+    };
     Ok(Proven {
         id: person.id,
         hash: person.password_hash,

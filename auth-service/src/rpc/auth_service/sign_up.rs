@@ -6,10 +6,13 @@ use tonic::{Request, Response};
 
 use super::{delivery, session};
 use crate::app::App;
-use crate::domain::{DisplayName, Email, NewPassword, PasswordRules, UserId, Whose};
+use crate::domain::{
+    DisplayName, Email, EventKind, NewPassword, PasswordRules, SecurityEvent, UserId, Whose,
+};
 use crate::error::Error;
+use crate::rpc::event;
 use crate::rpc::fields::Fields;
-use crate::store::{self, users};
+use crate::store::{self, security_events, users};
 
 pub(super) async fn sign_up(
     app: &App,
@@ -28,6 +31,12 @@ pub(super) async fn sign_up(
     let issued = session::start(app, &mut tx, id, &password_hash, &client, None, now)
         .await?
         .ok_or_else(|| Error::internal("a person added in this transaction is not there"))?;
+    let signed_up = SecurityEvent {
+        user: Some(id),
+        session: Some(issued.session),
+        ..event::new(app, EventKind::SignedUp, &client)
+    };
+    security_events::insert(&mut *tx, &signed_up).await?;
     tx.commit().await?;
 
     session::reply(app, issued, delivery, now, |session| pb::SignUpResponse {

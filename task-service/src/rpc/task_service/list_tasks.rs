@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::domain::{Filter, OrderBy, When};
 use crate::error::Error;
 use crate::owner::OwnerId;
-use crate::rpc::{convert, fields::Fields};
+use crate::rpc::{convert, fields::Fields, page_token};
 use crate::store::OwnerTx;
 use crate::store::list::{self, Page, Place};
 
@@ -28,7 +28,7 @@ pub(super) async fn list_tasks(
     let deadline = Deadline::of(&request);
     let message = request.into_inner();
     let (filter, order, size) = parse(&message)?;
-    let after = app.page_tokens.read(owner, &message)?;
+    let after = page_token::read(&app.page_tokens, owner, &message)?;
 
     let mut tx = OwnerTx::begin(&app.pool, owner, deadline).await?;
     let (mut reply, mut bytes, mut place) = (pb::ListTasksResponse::default(), 0, after);
@@ -53,7 +53,7 @@ pub(super) async fn list_tasks(
                 && !reply.tasks.is_empty()
                 && let Some(last) = &place
             {
-                reply.next_page_token = app.page_tokens.make(owner, &message, last)?;
+                reply.next_page_token = page_token::make(&app.page_tokens, owner, &message, last)?;
                 break 'page;
             }
             reply.tasks.push(task);

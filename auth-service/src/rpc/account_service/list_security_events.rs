@@ -1,0 +1,18 @@
+//! `ListSecurityEvents`: what happened to the caller's account.
+
+use proto::auth::v1 as pb;
+use tonic::{Request, Response, Status};
+
+use super::person::Person;
+use crate::app::App;
+use crate::rpc::event;
+
+pub(super) async fn list_security_events(
+    app: &App,
+    request: Request<pb::ListSecurityEventsRequest>,
+) -> Result<Response<pb::ListSecurityEventsResponse>, Status> {
+    let person = Person::of(&request)?;
+    person.account(app).await?;
+    let reply = event::list(app, person.id, Some(person.id), request.get_ref()).await?;
+    Ok(Response::new(reply))
+}
