@@ -7,9 +7,11 @@ mod convert;
 mod event;
 mod fields;
 mod page;
-pub(crate) mod service_caller;
+mod revocation_service;
+mod service_caller;
 mod service_token_service;
 
 pub(crate) use account_service::AccountServiceImpl;
 pub(crate) use auth_service::{AuthServiceImpl, CookiePolicy};
+pub(crate) use revocation_service::RevocationServiceImpl;
 pub(crate) use service_token_service::ServiceTokenServiceImpl;

@@ -10,6 +10,7 @@ use chassis::{
 use proto::access_token::{Audience, Verifier, authenticate};
 use proto::auth::v1::account_service_server::{self, AccountServiceServer};
 use proto::auth::v1::auth_service_server::{self, AuthServiceServer};
+use proto::auth::v1::revocation_service_server::{self, RevocationServiceServer};
 use proto::auth::v1::service_token_service_server::{self, ServiceTokenServiceServer};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -19,13 +20,14 @@ use crate::MIGRATOR;
 use crate::app::App;
 use crate::config::Config;
 use crate::housekeeping;
-use crate::rpc::{AccountServiceImpl, AuthServiceImpl, ServiceTokenServiceImpl};
+use crate::rpc::{AccountServiceImpl, AuthServiceImpl, RevocationServiceImpl, ServiceTokenServiceImpl};
 
 /// Full names of the services, as health knows them.
-const SERVICES: [&str; 3] = [
+const SERVICES: [&str; 4] = [
     auth_service_server::SERVICE_NAME,
     account_service_server::SERVICE_NAME,
     service_token_service_server::SERVICE_NAME,
+    revocation_service_server::SERVICE_NAME,
 ];
 
 /// Runs the service until the token fires: binds, migrates, serves, drains.
@@ -74,11 +76,16 @@ pub async fn serve(
     let service_tokens = ServiceTokenServiceServer::new(ServiceTokenServiceImpl(app.clone()))
         .max_decoding_message_size(MESSAGE_IN_LIMIT_BYTES)
         .max_encoding_message_size(MESSAGE_OUT_LIMIT_BYTES);
+    let revocations = RevocationServiceServer::new(RevocationServiceImpl(app.clone()))
+        .max_decoding_message_size(MESSAGE_IN_LIMIT_BYTES)
+        .max_encoding_message_size(MESSAGE_OUT_LIMIT_BYTES);
+    let known = authenticate(Arc::new(verifier));
     let pool = app.pool.clone();
     Server::new(config.server, health.clone(), metrics)
         .service(auth)
         .service(service_tokens)
-        .service(InterceptedService::new(account, authenticate(Arc::new(verifier))))
+        .service(InterceptedService::new(account, known.clone()))
+        .service(InterceptedService::new(revocations, known))
         .starting(async move { postgres::migrate_patiently(&pool, &MIGRATOR).await })
         .background(postgres::watch(app.pool.clone(), health))
         .afterwards(housekeeping::run(app))

@@ -12,10 +12,11 @@ use tonic_reflection::pb::{v1, v1alpha};
 
 use crate::harness::{Person, System, anonymous, grpc_web};
 
-const AUTH: [&str; 3] = [
+const AUTH: [&str; 4] = [
     "tandem.auth.v1.AuthService",
     "tandem.auth.v1.AccountService",
     "tandem.auth.v1.ServiceTokenService",
+    "tandem.auth.v1.RevocationService",
 ];
 const TASKS: [&str; 1] = ["tandem.tasks.v1.TaskService"];
 

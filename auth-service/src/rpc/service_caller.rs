@@ -16,8 +16,7 @@ use crate::store::service_tokens;
 ///
 /// CALLER_NOT_ALLOWED for a person or a service that acts for one, TOKEN_INVALID for a token that was not given out
 /// here, SCOPE_MISSING.
-#[allow(dead_code, reason = "RevocationService is about to be its first caller")]
-pub(crate) async fn require(app: &App, caller: &Caller, scope: Scope) -> Result<ServiceName, Error> {
+pub(super) async fn require(app: &App, caller: &Caller, scope: Scope) -> Result<ServiceName, Error> {
     let name = match caller.subject() {
         Subject::Service(name) if caller.actor().is_none() => name,
         _ => return Err(Error::Denied(Denied::CallerNoService)),

@@ -17,6 +17,7 @@ mod process;
 mod races;
 mod refresh_session;
 mod security_events;
+mod service_callers;
 mod sign_in;
 mod sign_out;
 mod sign_up;

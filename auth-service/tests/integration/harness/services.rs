@@ -1,6 +1,7 @@
 //! Other services that know a secret.
 
 use proto::auth::v1 as pb;
+use proto::auth::v1::revocation_service_client::RevocationServiceClient;
 use proto::auth::v1::service_token_service_client::ServiceTokenServiceClient;
 use tonic::transport::Channel;
 use tonic::{Response, Status};
@@ -65,6 +66,10 @@ impl Credential {
 impl Service {
     pub(crate) fn service_tokens(&self) -> ServiceTokenServiceClient<Channel> {
         ServiceTokenServiceClient::new(self.channel.clone())
+    }
+
+    pub(crate) fn revocations(&self) -> RevocationServiceClient<Channel> {
+        RevocationServiceClient::new(self.channel.clone())
     }
 
     pub(crate) async fn issue(
