@@ -102,7 +102,7 @@ pub(super) fn reply<R>(
 }
 
 /// What the request tells of the program that sent it.
-pub(super) fn client<T>(request: &Request<T>) -> Client {
+pub(in crate::rpc) fn client<T>(request: &Request<T>) -> Client {
     let user_agent = request
         .metadata()
         .get("user-agent")

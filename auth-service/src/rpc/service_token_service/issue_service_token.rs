@@ -10,19 +10,20 @@ use tonic::{Request, Response};
 use super::on_behalf::OnBehalf;
 use crate::app::App;
 use crate::credentials::Credential;
-use crate::domain::{Complaint, SessionId};
+use crate::domain::{Client, Complaint, EventKind, SecurityEvent, SessionId, UserId};
 use crate::error::{Denied, Error, Unauthenticated};
-use crate::rpc::convert;
+use crate::rpc::auth_service::client;
 use crate::rpc::fields::Fields;
+use crate::rpc::{convert, event};
 use crate::signer::{ServiceToken, Signer};
 use crate::store::service_tokens::NewServiceToken;
-use crate::store::{self, service_tokens};
+use crate::store::{self, Tx, security_events, service_tokens};
 
 pub(super) async fn issue_service_token(
     app: &App,
     request: Request<pb::IssueServiceTokenRequest>,
 ) -> Result<Response<pb::IssueServiceTokenResponse>, Error> {
-    let deadline = Deadline::of(&request);
+    let (deadline, client) = (Deadline::of(&request), client(&request));
     let asked = Asked::try_from(request.into_inner())?;
     let credential = app
         .credentials
@@ -52,12 +53,7 @@ pub(super) async fn issue_service_token(
             service_tokens::insert(&mut tx, &record).await?;
             None
         }
-        Some(OnBehalf { person, session, .. }) => {
-            if !service_tokens::insert_for_person(&mut tx, &record, *person, *session).await? {
-                return Err(Error::Unauthenticated(Unauthenticated::SubjectRevoked));
-            }
-            Some((*person, session.unwrap_or(SessionId(id))))
-        }
+        Some(on_behalf) => Some(record_for_person(app, &mut tx, &record, on_behalf, &client).await?),
     };
     tx.commit().await?;
     let token = app.signer.sign_for_service(&ServiceToken {
@@ -73,6 +69,31 @@ pub(super) async fn issue_service_token(
         access_token: token.text,
         expire_time: Some(convert::timestamp(token.expire_time)),
     }))
+}
+
+/// Records the token with whom and in which session it is for, and tells the person of an impersonation.
+async fn record_for_person(
+    app: &App,
+    tx: &mut Tx,
+    record: &NewServiceToken<'_>,
+    on_behalf: &OnBehalf,
+    client: &Client,
+) -> Result<(UserId, SessionId), Error> {
+    let OnBehalf { person, session, .. } = *on_behalf;
+    if !service_tokens::insert_for_person(tx, record, person, session).await? {
+        return Err(Error::Unauthenticated(Unauthenticated::SubjectRevoked));
+    }
+    let sid = session.unwrap_or(SessionId(record.id));
+    if session.is_none() {
+        let impersonated = SecurityEvent {
+            user: Some(person),
+            session: Some(sid),
+            actor: record.service.subject(),
+            ..event::new(app, EventKind::Impersonated, client)
+        };
+        security_events::insert(&mut **tx, &impersonated).await?;
+    }
+    Ok((person, sid))
 }
 
 /// The request, well formed.

@@ -1,6 +1,8 @@
 //! Services that act for a person who gave them a token, or, by the grant `impersonate`, for one who did not.
 
 use proto::access_token::{Actor, Claims};
+use proto::auth::v1 as pb;
+use proto::auth::v1::security_event::Kind;
 use proto::errors::v1::ErrorReason;
 use tokio::task::JoinSet;
 use tonic::Code::{PermissionDenied, Unauthenticated};
@@ -124,6 +126,30 @@ async fn impersonation_is_a_grant_of_its_own_and_its_token_a_session_of_its_own(
 
     let refused = service.issue(REPORTS.asks_for(id)).await;
     assert_refused(refused, PermissionDenied, ErrorReason::ScopeMissing);
+}
+
+#[tokio::test]
+async fn each_impersonation_is_told_to_the_person_and_acting_with_their_help_is_not() {
+    let service = Service::start().await;
+    let ann = service.person("ann@example.org").await;
+    let mut tokens = Vec::new();
+    for subject in [&ann.user().id, &ann.session.access_token, &ann.user().id] {
+        service.seconds_pass(1);
+        let issued = service.issue(SUPPORT.asks_for(subject)).await.expect("granted");
+        tokens.push(claims_of(&issued.access_token));
+    }
+    service
+        .issue(REPORTS.asks_for(&ann.user().id))
+        .await
+        .expect_err("not granted");
+    let events = ann.security_events().await;
+    let kinds: Vec<_> = events.iter().map(pb::SecurityEvent::kind).collect();
+    assert_eq!(kinds, [Kind::Impersonated, Kind::Impersonated, Kind::SignedUp]);
+    for (event, token) in [(&events[0], &tokens[2]), (&events[1], &tokens[0])] {
+        assert_eq!(event.actor, "service:support");
+        assert_eq!(Some(&event.session_id), token.sid.as_ref());
+        assert_eq!(event.ip_address, "127.0.0.1");
+    }
 }
 
 #[tokio::test]
