@@ -11,6 +11,7 @@ use crate::hashing::Hasher;
 use crate::housekeeping::Retention;
 use crate::rpc::CookiePolicy;
 use crate::signer::Signer;
+use crate::throttle::Throttle;
 
 /// The dependencies.
 pub struct App {
@@ -19,6 +20,7 @@ pub struct App {
     pub(crate) entropy: Entropy,
     pub(crate) hasher: Hasher,
     pub(crate) signer: Signer,
+    pub(crate) throttle: Throttle,
     pub(crate) lifetimes: Lifetimes,
     pub(crate) password_rules: PasswordRules,
     pub(crate) credentials: ServiceCredentials,
@@ -41,6 +43,7 @@ impl App {
         chassis::postgres::observe(&pool, metrics);
         let subjects_clock = clock.clone();
         Ok(Self {
+            throttle: Throttle::new(config.throttle, pool.clone(), clock.clone(), metrics),
             pool,
             clock,
             hasher: Hasher::start(config.hashing, entropy.clone(), metrics)?,

@@ -10,7 +10,7 @@ use chrono::TimeDelta;
 use proto::access_token::Keyring;
 
 use crate::credentials::ServiceCredentials;
-use crate::domain::{Lifetimes, PasswordRules};
+use crate::domain::{Lifetimes, Limits, PasswordRules};
 use crate::hashing::HashLimits;
 use crate::housekeeping::Retention;
 
@@ -42,6 +42,8 @@ pub struct Config {
     pub password_rules: PasswordRules,
     /// `TANDEM_AUTH_SECURITY_EVENTS_DAYS`: how long things are kept.
     pub retention: Retention,
+    /// `TANDEM_AUTH_THROTTLE` and those that begin so: what may be tried how often; none means as often as one likes.
+    pub throttle: Option<Limits>,
     /// `TANDEM_AUTH_HASH_THREADS` and `TANDEM_AUTH_HASH_QUEUE`: how much hashing goes on at once.
     pub hashing: HashLimits,
 }
@@ -114,6 +116,7 @@ impl Config {
                 .about("passwords that may wait to be hashed; one more is refused")
                 .within("TANDEM_AUTH_HASH_QUEUE", QUEUE, 1..=100_000),
         };
+        let throttle = read_throttle(settings);
         Some(Self {
             server,
             database: database?,
@@ -123,9 +126,39 @@ impl Config {
             lifetimes,
             password_rules,
             retention,
+            throttle,
             hashing,
         })
     }
+}
+
+/// Bounded, since a row holds an entry for each.
+const ATTEMPTS: RangeInclusive<u16> = 1..=1000;
+
+fn read_throttle(settings: &mut Settings) -> Option<Limits> {
+    let on = settings
+        .about("whether guessing is slowed down; off is for load tests alone")
+        .flag("TANDEM_AUTH_THROTTLE", true);
+    let limits = Limits {
+        wrong_passwords: settings
+            .about("wrong passwords in 5 minutes per account, and per known device and person signed in")
+            .within("TANDEM_AUTH_THROTTLE_WRONG_PASSWORDS", 10, ATTEMPTS),
+        wrong_per_network: settings
+            .about("wrong passwords in 5 minutes per network (/24, /64), and as many codes and secrets")
+            .within("TANDEM_AUTH_THROTTLE_WRONG_PER_NETWORK", 300, ATTEMPTS),
+        sign_ups_per_network: settings.about("sign-ups a minute per network").within(
+            "TANDEM_AUTH_THROTTLE_SIGN_UPS_PER_NETWORK",
+            120,
+            ATTEMPTS,
+        ),
+        mails: settings
+            .about("mails in 15 minutes that anybody can ask for, per address they go to")
+            .within("TANDEM_AUTH_THROTTLE_MAILS", 5, ATTEMPTS),
+        mails_per_network: settings
+            .about("mails in 15 minutes that a network can ask for")
+            .within("TANDEM_AUTH_THROTTLE_MAILS_PER_NETWORK", 60, ATTEMPTS),
+    };
+    on.then_some(limits)
 }
 
 fn cores() -> usize {

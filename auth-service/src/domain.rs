@@ -8,6 +8,7 @@ mod password;
 mod security_event;
 mod service_name;
 mod session;
+mod throttle;
 mod token;
 mod user;
 
@@ -18,6 +19,7 @@ pub use password::{GivenPassword, NewPassword, PasswordRules, Whose};
 pub use security_event::{EventKind, SecurityEvent};
 pub use service_name::ServiceName;
 pub use session::{Client, Lifetimes, LiveSession, RETRY_WINDOW, SessionId, SessionTimes};
+pub use throttle::{Counter, Kind, Limit, Limits};
 pub use token::{Salt, Token, TokenHash};
 pub use user::{User, UserId};
 

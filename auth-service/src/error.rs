@@ -2,6 +2,8 @@
 //!
 //! A source goes to the log, once, and never to the client.
 
+use std::time::Duration;
+
 use chassis::{postgres, status};
 use proto::access_token::Scope;
 use proto::errors::v1::ErrorReason;
@@ -74,6 +76,12 @@ pub enum Error {
     /// There is no such object for this caller.
     #[error("not found")]
     NotFound,
+    /// Too many attempts failed, or were made.
+    #[error("too many attempts")]
+    Limited {
+        /// Not before that long is there room for another.
+        retry_after: Duration,
+    },
     /// There is more to do than can be done.
     #[error("overloaded")]
     Overloaded,
@@ -133,6 +141,13 @@ impl From<Error> for Status {
                 ErrorReason::NotFound,
                 "There is no such object, or it is not yours.",
             ),
+            Error::Limited { retry_after } => Refusal::new(
+                Code::ResourceExhausted,
+                ErrorReason::TooManyAttempts,
+                "There were too many attempts; wait as long as the details say, then try again.",
+            )
+            .retry_after(retry_after)
+            .into_status(),
             Error::Overloaded => status::overloaded(),
             Error::DeadlinePassed => status::deadline_exceeded(),
             Error::Unavailable(source) => {
@@ -237,6 +252,9 @@ mod tests {
             Error::EmailTaken,
             Error::PageToken,
             Error::NotFound,
+            Error::Limited {
+                retry_after: Duration::from_secs(7),
+            },
             Error::Overloaded,
             Error::DeadlinePassed,
             Error::Unavailable(source()),

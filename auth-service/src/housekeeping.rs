@@ -9,7 +9,7 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use crate::app::App;
 use crate::error::Error;
-use crate::store::{security_events, service_tokens, sessions};
+use crate::store::{security_events, service_tokens, sessions, throttles};
 
 /// How often it is looked at.
 const PERIOD: Duration = Duration::from_secs(60);
@@ -61,5 +61,6 @@ async fn step(app: &App) -> Result<u64, Error> {
     let events = security_events::delete_before(pool, now - app.retention.security_events, STEP).await?;
     let sessions = sessions::delete_ended(pool, now - ENDED_SESSIONS, STEP).await?;
     let tokens = service_tokens::delete_expired(pool, now - EXPIRED_SERVICE_TOKENS, STEP).await?;
-    Ok(events + sessions + tokens)
+    let throttles = throttles::delete_expired(pool, now, STEP).await?;
+    Ok(events + sessions + tokens + throttles)
 }

@@ -5,6 +5,7 @@
 //! - `domain`: the rules, pure; `store`: all SQL;
 //! - `hashing`: Argon2id in a pool of its own; `signer`: access tokens; [`credentials`]: which services get them;
 //! - [`housekeeping`]: what is deleted because its time is over;
+//! - `throttle`: what may be tried how often;
 //! - `app`: what they all depend on; [`error`]: from failure to status.
 
 pub mod app;
@@ -18,6 +19,7 @@ mod rpc;
 pub mod serve;
 mod signer;
 mod store;
+mod throttle;
 
 pub use serve::{health, run};
 

@@ -5,6 +5,7 @@ pub(crate) mod refresh_tokens;
 pub(crate) mod security_events;
 pub(crate) mod service_tokens;
 pub(crate) mod sessions;
+pub(crate) mod throttles;
 pub(crate) mod users;
 
 use chassis::deadline::Deadline;

@@ -35,7 +35,7 @@ enum Crates {
     Only(&'static [&'static str]),
 }
 
-/// `app`, `credentials`, `owner`, `hashing` and `signer` are what methods depend on beside the three rooms.
+/// `app`, `credentials`, `owner`, `hashing`, `signer` and `throttle` are what methods depend on beside the three rooms.
 const ROOMS: [Room; 3] = [
     Room {
         name: "rpc",
@@ -49,6 +49,7 @@ const ROOMS: [Room; 3] = [
             "credentials",
             "hashing",
             "signer",
+            "throttle",
         ],
         crates: Crates::But("sqlx"),
     },

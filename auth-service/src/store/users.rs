@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgExecutor;
 
 use super::Tx;
-use crate::domain::{DisplayName, Email, SessionId, User, UserId};
+use crate::domain::{DisplayName, Email, SessionId, TokenHash, User, UserId};
 use crate::error::Error;
 
 /// The constraint that makes an email one person's.
@@ -18,6 +18,8 @@ pub(crate) struct Credentials {
     pub(crate) password_hash: String,
     /// Whether the person may sign in.
     pub(crate) enabled: bool,
+    /// Whether the person has used the given device before.
+    pub(crate) device_known: bool,
 }
 
 /// A [`User`] from a row that has its columns: `id, email, display_name, email_verified, role, create_time,
@@ -72,14 +74,18 @@ pub(crate) async fn insert(
     Ok(())
 }
 
-/// What to check a password against, for an email in any spelling.
+/// What to check a password against, for an email in any spelling, and whether the device is the person's.
 pub(crate) async fn find_credentials(
     db: impl PgExecutor<'_>,
     email: &Email,
+    device: Option<&TokenHash>,
 ) -> Result<Option<Credentials>, Error> {
     let row = sqlx::query!(
-        r#"SELECT id, password_hash, disable_time IS NULL AS "enabled!" FROM users WHERE email_key = $1"#,
+        r#"SELECT id, password_hash, disable_time IS NULL AS "enabled!",
+                  EXISTS (SELECT FROM devices d WHERE d.user_id = users.id AND d.token_hash = $2) AS "device_known!"
+           FROM users WHERE email_key = $1"#,
         email.key(),
+        device.map(TokenHash::as_bytes),
     )
     .fetch_optional(db)
     .await?;
@@ -87,6 +93,7 @@ pub(crate) async fn find_credentials(
         id: UserId(row.id),
         password_hash: row.password_hash,
         enabled: row.enabled,
+        device_known: row.device_known,
     }))
 }
 

@@ -43,7 +43,7 @@ pub(crate) struct Service {
     pub(crate) app: Arc<App>,
     pub(crate) clock: ManualClock,
     pub(crate) metrics: Metrics,
-    pub(crate) database: TestDatabase,
+    pub(crate) database: Arc<TestDatabase>,
     channel: Channel,
     _running: DropGuard,
 }
@@ -62,6 +62,19 @@ impl Service {
     /// On a database that is reached by another address than its own.
     pub(crate) async fn start_on(
         database: TestDatabase,
+        url: Option<String>,
+        settings: &[(&str, &str)],
+    ) -> Self {
+        Self::start_beside(Arc::new(database), url, settings).await
+    }
+
+    /// Another replica on the same database, with the usual settings and a clock of its own.
+    pub(crate) async fn replica(&self) -> Self {
+        Self::start_beside(self.database.clone(), None, &[]).await
+    }
+
+    async fn start_beside(
+        database: Arc<TestDatabase>,
         url: Option<String>,
         settings: &[(&str, &str)],
     ) -> Self {

@@ -21,4 +21,5 @@ mod service_callers;
 mod sign_in;
 mod sign_out;
 mod sign_up;
+mod throttles;
 mod update_user;

@@ -1,6 +1,12 @@
 //! `SignIn`: a session for email and password. Wrong password, unknown email and disabled account are one answer, and
 //! cost one look-up, one hash and one event each. A right password leaves a hash that is as strong as those we make.
+//!
+//! Guesses are counted by email and by network. On a device that the person has used before they are counted by that
+//! device alone, so that a stranger's guesses do not keep its owner out.
 
+use std::net::IpAddr;
+
+use chassis::ClientAddress;
 use chassis::deadline::Deadline;
 use proto::auth::v1 as pb;
 use tonic::{Request, Response};
@@ -8,11 +14,14 @@ use zeroize::Zeroizing;
 
 use super::{delivery, session};
 use crate::app::App;
-use crate::domain::{Client, Email, EventKind, GivenPassword, SecurityEvent, Token, UserId};
+use crate::domain::{
+    Client, Counter, Email, EventKind, GivenPassword, Kind, SecurityEvent, Token, TokenHash, UserId,
+};
 use crate::error::{Error, Unauthenticated};
 use crate::rpc::event;
 use crate::rpc::fields::Fields;
 use crate::store::{self, Tx, security_events, users};
+use crate::throttle::Attempt;
 
 /// A check is void when the hash is replaced before the session starts: by another sign-in, which upgrades it once, or
 /// by a change of the password. Then everything is looked at anew.
@@ -25,22 +34,18 @@ pub(super) async fn sign_in(
     request: Request<pb::SignInRequest>,
 ) -> Result<Response<pb::SignInResponse>, Error> {
     let (deadline, client) = (Deadline::of(&request), session::client(&request));
+    let address = ClientAddress::of(&request);
     let (metadata, _, message) = request.into_parts();
     let delivery = delivery::of_new_session(message.refresh_token_delivery, &metadata, app.cookies.as_ref())?;
-    let Given {
-        email,
-        password,
-        device_token,
-    } = Given::try_from(message)?;
-    let password = password.into_secret();
+    let given = Given::try_from(message)?;
     for _ in 0..TRIES {
-        let person = prove(app, &email, &password, &client).await?;
+        let person = prove(app, &given, &client, address, deadline).await?;
         let now = app.clock.now();
         let mut tx = store::begin(&app.pool, deadline).await?;
         let Some(hash) = upgrade(&mut tx, &person).await? else {
             continue;
         };
-        let device = device_token.clone();
+        let device = given.device_token.clone();
         if let Some(issued) = session::start(app, &mut tx, person.id, hash, &client, device, now).await? {
             let signed_in = SecurityEvent {
                 user: Some(person.id),
@@ -49,6 +54,7 @@ pub(super) async fn sign_in(
             };
             security_events::insert(&mut *tx, &signed_in).await?;
             tx.commit().await?;
+            person.attempt.passed().await;
             return session::reply(app, issued, delivery, now, |session| pb::SignInResponse {
                 session: Some(session),
             });
@@ -64,19 +70,29 @@ struct Proven {
     hash: String,
     /// What is to take its place.
     stronger: Option<String>,
+    /// That of showing it.
+    attempt: Attempt,
 }
 
 async fn prove(
     app: &App,
-    email: &Email,
-    password: &Zeroizing<String>,
+    given: &Given,
     client: &Client,
+    address: Option<IpAddr>,
+    deadline: Deadline,
 ) -> Result<Proven, Error> {
-    let stored = users::find_credentials(&app.pool, email).await?;
+    let device = given.device_token.as_ref().map(Token::hash);
+    let stored = users::find_credentials(&app.pool, &given.email, device.as_ref()).await?;
+    let known = stored.as_ref().filter(|stored| stored.device_known);
+    let known_device = known.map(|stored| stored.id).zip(device.as_ref());
+    let counters = counters(&given.email, known_device, address);
+    let attempt = app.throttle.begin(counters, deadline).await?;
+
     let hash = stored.as_ref().map(|stored| stored.password_hash.as_str());
-    let checked = app.hasher.check(password.clone(), hash).await?;
+    let checked = app.hasher.check(given.password.clone(), hash).await?;
     let user = stored.as_ref().map(|stored| stored.id);
     let Some(person) = stored.filter(|stored| checked.right && stored.enabled) else {
+        attempt.failed().await?;
         let failed = event::new(app, EventKind::SignInFailed, client);
         security_events::insert(&app.pool, &SecurityEvent { user, ..failed }).await?;
         return Err(REFUSED);
@@ -85,7 +101,23 @@ async fn prove(
         id: person.id,
         hash: person.password_hash,
         stronger: checked.stronger,
+        attempt,
     })
+}
+
+/// From the narrow to the wide.
+fn counters(
+    email: &Email,
+    known_device: Option<(UserId, &TokenHash)>,
+    address: Option<IpAddr>,
+) -> Vec<Counter> {
+    match known_device {
+        Some((person, device)) => vec![Counter::by_device(Kind::PasswordOnDevice, person, device)],
+        None => vec![
+            Counter::by_email(Kind::PasswordOfAccount, email),
+            Counter::by_network(Kind::PasswordFromAddress, address),
+        ],
+    }
 }
 
 /// The hash that the person has from now on; none if it is no longer the one that was checked.
@@ -100,7 +132,7 @@ async fn upgrade<'a>(tx: &mut Tx, person: &'a Proven) -> Result<Option<&'a str>,
 /// What was given to prove who one is.
 struct Given {
     email: Email,
-    password: GivenPassword,
+    password: Zeroizing<String>,
     device_token: Option<Token>,
 }
 
@@ -114,7 +146,7 @@ impl TryFrom<pb::SignInRequest> for Given {
         match (email, password) {
             (Some(email), Some(password)) => Ok(Self {
                 email,
-                password,
+                password: password.into_secret(),
                 // One that is not ours names no device; the client gets a new one.
                 device_token: Token::parse(&message.device_token),
             }),

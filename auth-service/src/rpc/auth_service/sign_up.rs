@@ -1,5 +1,6 @@
 //! `SignUp`: an account and its first session, both or neither.
 
+use chassis::ClientAddress;
 use chassis::deadline::Deadline;
 use proto::auth::v1 as pb;
 use tonic::{Request, Response};
@@ -7,7 +8,7 @@ use tonic::{Request, Response};
 use super::{delivery, session};
 use crate::app::App;
 use crate::domain::{
-    DisplayName, Email, EventKind, NewPassword, PasswordRules, SecurityEvent, UserId, Whose,
+    Counter, DisplayName, Email, EventKind, Kind, NewPassword, PasswordRules, SecurityEvent, UserId, Whose,
 };
 use crate::error::Error;
 use crate::rpc::event;
@@ -19,9 +20,13 @@ pub(super) async fn sign_up(
     request: Request<pb::SignUpRequest>,
 ) -> Result<Response<pb::SignUpResponse>, Error> {
     let (deadline, client) = (Deadline::of(&request), session::client(&request));
+    let address = ClientAddress::of(&request);
     let (metadata, _, message) = request.into_parts();
     let delivery = delivery::of_new_session(message.refresh_token_delivery, &metadata, app.cookies.as_ref())?;
     let new = NewUser::parse(message, &app.password_rules)?;
+    app.throttle
+        .count([Counter::by_network(Kind::SignUpFromAddress, address)])
+        .await?;
     let password_hash = app.hasher.hash(new.password.into_secret()).await?;
 
     let id = UserId(app.entropy.uuid_v7(&app.clock));

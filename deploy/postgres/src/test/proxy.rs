@@ -78,7 +78,7 @@ impl ChaosProxy {
         self.faults.delay_millis.store(millis, Ordering::Relaxed);
     }
 
-    /// Passes the next statement whose text contains `text` to the server, waits for the whole answer, keeps it,
+    /// Passes the next statement whose text contains `text` at the start of a word to the server, waits for the whole answer, keeps it,
     /// and resets the connection: the server has done it, and the client cannot know. The receiver fires then.
     /// A statement that was prepared before travels without its text and is not seen; `COMMIT` always is.
     pub fn lose_answer_to(&self, text: &str) -> oneshot::Receiver<()> {
@@ -105,12 +105,13 @@ impl Faults {
 
     fn take_loss_in(&self, message: &[u8]) -> Option<oneshot::Sender<()>> {
         let mut lose = self.lose();
+        let in_a_word = |before: u8| before == b'_' || before.is_ascii_alphanumeric();
         let wanted = |loss: &mut Loss| {
             let text = loss.text.as_bytes();
             !text.is_empty()
                 && message
-                    .windows(text.len())
-                    .any(|part| part.eq_ignore_ascii_case(text))
+                    .windows(text.len() + 1)
+                    .any(|part| part[1..].eq_ignore_ascii_case(text) && !in_a_word(part[0]))
         };
         lose.take_if(wanted).map(|loss| loss.done)
     }
