@@ -18,7 +18,9 @@ pub use email::Email;
 pub use password::{GivenPassword, NewPassword, PasswordRules, Whose};
 pub use security_event::{EventKind, SecurityEvent};
 pub use service_name::ServiceName;
-pub use session::{Client, Lifetimes, LiveSession, RETRY_WINDOW, SessionId, SessionTimes};
+pub use session::{
+    ACCESS_TOKEN_LIFE, Client, Lifetimes, LiveSession, RETRY_WINDOW, REVOCATION_LIFE, SessionId, SessionTimes,
+};
 pub use throttle::{Counter, Kind, Limit, Limits};
 pub use token::{Salt, Token, TokenHash};
 pub use user::{User, UserId};

@@ -9,7 +9,7 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use crate::app::App;
 use crate::error::Error;
-use crate::store::{security_events, service_tokens, sessions, throttles};
+use crate::store::{revocations, security_events, service_tokens, sessions, throttles};
 
 /// How often it is looked at.
 const PERIOD: Duration = Duration::from_secs(60);
@@ -58,9 +58,11 @@ pub async fn sweep(app: &App) -> Result<u64, Error> {
 /// One step of each kind.
 async fn step(app: &App) -> Result<u64, Error> {
     let (pool, now) = (&app.pool, app.clock.now());
-    let events = security_events::delete_before(pool, now - app.retention.security_events, STEP).await?;
-    let sessions = sessions::delete_ended(pool, now - ENDED_SESSIONS, STEP).await?;
-    let tokens = service_tokens::delete_expired(pool, now - EXPIRED_SERVICE_TOKENS, STEP).await?;
-    let throttles = throttles::delete_expired(pool, now, STEP).await?;
-    Ok(events + sessions + tokens + throttles)
+    let mut rows = 0;
+    rows += security_events::delete_before(pool, now - app.retention.security_events, STEP).await?;
+    rows += sessions::delete_ended(pool, now - ENDED_SESSIONS, STEP).await?;
+    rows += service_tokens::delete_expired(pool, now - EXPIRED_SERVICE_TOKENS, STEP).await?;
+    rows += throttles::delete_expired(pool, now, STEP).await?;
+    rows += revocations::compact(pool, now, STEP).await?;
+    Ok(rows)
 }

@@ -1,15 +1,12 @@
 //! The only place that can sign an access token. It holds the first key of the ring; everything else verifies.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use jsonwebtoken::{EncodingKey, Header};
 use proto::access_token::{Actor, Algorithm, Audience, Claims, ISSUER, Keyring, Scope, TOKEN_TYPE};
 use uuid::Uuid;
 
-use crate::domain::{ServiceName, SessionId, User, UserId};
+use crate::domain::{ACCESS_TOKEN_LIFE, ServiceName, SessionId, User, UserId};
 use crate::error::Error;
-
-/// Short, since between two looks at the session a token is good by its signature alone.
-const LIFE: TimeDelta = TimeDelta::minutes(10);
 
 /// An access token and its end.
 pub(crate) struct AccessToken {
@@ -75,7 +72,7 @@ impl Signer {
         token_id: Uuid,
         now: DateTime<Utc>,
     ) -> Result<AccessToken, Error> {
-        let expire_time = (now + LIFE).min(session_expire_time);
+        let expire_time = (now + ACCESS_TOKEN_LIFE).min(session_expire_time);
         let claims = Claims {
             iss: ISSUER.to_owned(),
             aud: [Audience::Auth, Audience::Tasks]
@@ -99,7 +96,7 @@ impl Signer {
 
     /// When a service's token ends if nothing ends it before.
     pub(crate) fn service_token_end(now: DateTime<Utc>) -> DateTime<Utc> {
-        let end = now + LIFE;
+        let end = now + ACCESS_TOKEN_LIFE;
         DateTime::from_timestamp(end.timestamp(), 0).unwrap_or(end)
     }
 

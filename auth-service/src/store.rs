@@ -2,6 +2,7 @@
 //! What may never be put here: rules that the domain can state, and text that goes to a client.
 
 pub(crate) mod refresh_tokens;
+pub(crate) mod revocations;
 pub(crate) mod security_events;
 pub(crate) mod service_tokens;
 pub(crate) mod sessions;

@@ -7,6 +7,12 @@ use uuid::Uuid;
 /// other tabs of a browser and for a retry after a time-out; short enough to be of no use to a thief.
 pub const RETRY_WINDOW: TimeDelta = TimeDelta::seconds(30);
 
+/// How long an access token works. Short, since between two looks at the session it is good by its signature alone.
+pub const ACCESS_TOKEN_LIFE: TimeDelta = TimeDelta::minutes(10);
+
+/// How long a revocation is kept: the life of a token made just before, and a minute for leeway and clocks that differ.
+pub const REVOCATION_LIFE: TimeDelta = TimeDelta::minutes(11);
+
 const MOST_USER_AGENT_BYTES: usize = 256;
 
 /// The id of a session.

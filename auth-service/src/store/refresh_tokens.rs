@@ -3,8 +3,9 @@
 use chrono::{DateTime, Utc};
 
 use super::Tx;
+use super::revocations::Ended;
 use super::users::user_of;
-use crate::domain::{Lifetimes, RETRY_WINDOW, Salt, SessionId, SessionTimes, TokenHash, User};
+use crate::domain::{Lifetimes, RETRY_WINDOW, Salt, SessionId, SessionTimes, TokenHash, User, UserId};
 use crate::error::Error;
 
 /// The longest chain that is walked for a retry. Nobody refreshes a thousand times within the window by accident, and
@@ -31,8 +32,10 @@ pub(crate) struct Presented<'a> {
 pub(crate) enum Outcome {
     /// The token leads to the newest one of its chain.
     Alive(Box<Alive>),
-    /// Unknown, or its session has ended; if it was used against the rules, just now.
+    /// Unknown, or its session has ended.
     Ended,
+    /// It was used against the rules, and its session has ended just now.
+    Reused(UserId, Ended),
     /// The chain behind the token is too long to walk.
     TooLong,
     /// Another refresh of the same session came between; ask again.
@@ -129,6 +132,10 @@ pub(crate) async fn rotate_or_find(tx: &mut Tx, presented: &Presented<'_>) -> Re
                 return Ok(Outcome::Raced);
             }
             salts
+        }
+        "reuse" => {
+            let ended = Ended::new(vec![SessionId(row.session_id)]);
+            return Ok(Outcome::Reused(UserId(row.id), ended));
         }
         _ => return Ok(Outcome::Ended),
     };

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgExecutor;
 
 use super::Tx;
+use super::revocations::Ended;
 use super::users::user_of;
 use crate::domain::{Client, LiveSession, SessionId, SessionTimes, TokenHash, User, UserId};
 use crate::error::Error;
@@ -120,19 +121,85 @@ pub(crate) async fn list_live(
         .collect())
 }
 
-/// Ends the session that a refresh token belongs to, be it the newest or an old one. Ending it twice, or a session that
-/// never was, changes nothing.
-pub(crate) async fn end(tx: &mut Tx, token: &TokenHash, now: DateTime<Utc>) -> Result<(), Error> {
-    sqlx::query!(
+/// Ends the session that a refresh token belongs to, be it the newest or an old one, and says whose it was. Ending it
+/// twice, or a session that never was, changes nothing.
+pub(crate) async fn end_by_token(
+    tx: &mut Tx,
+    token: &TokenHash,
+    now: DateTime<Utc>,
+) -> Result<(Option<UserId>, Ended), Error> {
+    let row = sqlx::query!(
         "UPDATE sessions SET end_time = $2
          FROM refresh_tokens t
-         WHERE t.token_hash = $1 AND sessions.id = t.session_id AND sessions.end_time IS NULL",
+         WHERE t.token_hash = $1 AND sessions.id = t.session_id AND sessions.end_time IS NULL
+         RETURNING sessions.id, sessions.user_id",
         token.as_bytes(),
         now,
     )
-    .execute(&mut **tx)
+    .fetch_optional(&mut **tx)
     .await?;
-    Ok(())
+    let user = row.as_ref().map(|row| UserId(row.user_id));
+    Ok((
+        user,
+        Ended::new(row.map(|row| SessionId(row.id)).into_iter().collect()),
+    ))
+}
+
+#[allow(dead_code, reason = "its first caller is about to come")]
+/// Ends one session of a person. None if they have no such session; nothing is ended if it was over already.
+pub(crate) async fn end_one(
+    tx: &mut Tx,
+    user: UserId,
+    session: SessionId,
+    now: DateTime<Utc>,
+) -> Result<Option<Ended>, Error> {
+    let row = sqlx::query!(
+        r#"WITH found AS (
+               SELECT id, end_time FROM sessions WHERE id = $1 AND user_id = $2 FOR UPDATE
+           ), ended AS (
+               UPDATE sessions SET end_time = $3 FROM found WHERE sessions.id = found.id AND found.end_time IS NULL
+           )
+           SELECT id, end_time IS NULL AS "was_alive!" FROM found"#,
+        session.0,
+        user.0,
+        now,
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    Ok(row.map(|row| Ended::new(row.was_alive.then_some(SessionId(row.id)).into_iter().collect())))
+}
+
+#[allow(dead_code, reason = "its first caller is about to come")]
+/// Ends all sessions of a person but one, and with them what services were given to act for the person without a session.
+/// The person's row is locked first, which a sign-in waits for: one that was on its way is found or finds what changed.
+pub(crate) async fn end_all(
+    tx: &mut Tx,
+    user: UserId,
+    except: Option<SessionId>,
+    now: DateTime<Utc>,
+) -> Result<Ended, Error> {
+    // A statement of its own: the next one must see what was committed while this one waited.
+    sqlx::query!("SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE", user.0)
+        .fetch_optional(&mut **tx)
+        .await?;
+    let ended = sqlx::query_scalar!(
+        r#"WITH sessions_ended AS (
+               UPDATE sessions SET end_time = $3
+               WHERE user_id = $1 AND id IS DISTINCT FROM $2 AND end_time IS NULL AND idle_expire_time > $3
+               RETURNING id
+           ), tokens_ended AS (
+               UPDATE service_tokens SET expire_time = $3
+               WHERE user_id = $1 AND session_id = jti AND expire_time > $3
+               RETURNING jti
+           )
+           SELECT id AS "id!" FROM sessions_ended UNION ALL SELECT jti FROM tokens_ended"#,
+        user.0,
+        except.map(|session| session.0),
+        now,
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    Ok(Ended::new(ended.into_iter().map(SessionId).collect()))
 }
 
 /// Deletes some of the sessions that ended or expired before `end`, with their refresh tokens, and says how many.

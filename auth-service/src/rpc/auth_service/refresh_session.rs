@@ -8,10 +8,11 @@ use tonic::{Request, Response, Status};
 use super::delivery::{self, Delivery};
 use super::session::{self, Issued};
 use crate::app::App;
-use crate::domain::{Client, Salt, Token};
+use crate::domain::{Client, EventKind, Salt, SecurityEvent, Token};
 use crate::error::{Error, Unauthenticated};
+use crate::rpc::event;
 use crate::store::refresh_tokens::{Alive, Outcome, Presented};
-use crate::store::{self, refresh_tokens};
+use crate::store::{self, refresh_tokens, revocations, security_events};
 
 /// A refresh that lost a race asks again and then sees what the winner wrote. To lose twice is rare; so often, never.
 const TRIES: usize = 16;
@@ -65,6 +66,7 @@ async fn refresh(
             now,
             lifetimes: app.lifetimes,
         },
+        client,
         deadline,
     )
     .await?;
@@ -87,15 +89,27 @@ async fn refresh(
 async fn rotate_or_find(
     app: &App,
     presented: &Presented<'_>,
+    client: &Client,
     deadline: Deadline,
 ) -> Result<Box<Alive>, Error> {
     for _ in 0..TRIES {
         let mut tx = store::begin(&app.pool, deadline).await?;
         let outcome = refresh_tokens::rotate_or_find(&mut tx, presented).await?;
-        // Also when the answer is a refusal: it may have ended the session.
-        tx.commit().await?;
         match outcome {
-            Outcome::Alive(alive) => return Ok(alive),
+            Outcome::Alive(alive) => {
+                tx.commit().await?;
+                return Ok(alive);
+            }
+            Outcome::Reused(user, ended) => {
+                let reused = SecurityEvent {
+                    user: Some(user),
+                    session: ended.sessions().first().copied(),
+                    ..event::new(app, EventKind::RefreshTokenReused, client)
+                };
+                security_events::insert(&mut *tx, &reused).await?;
+                revocations::commit(tx, ended, presented.now).await?;
+                return Err(ENDED);
+            }
             Outcome::Ended => return Err(ENDED),
             Outcome::TooLong => break,
             Outcome::Raced => {}
