@@ -86,7 +86,8 @@ impl Throttle {
         Ok(attempt)
     }
 
-    /// Counts something that is limited whatever comes of it.
+    /// Counts something that is limited whatever comes of it, or a failure that was looked at first: one with a secret
+    /// that nobody can guess. Must come before the answer.
     ///
     /// # Errors
     ///

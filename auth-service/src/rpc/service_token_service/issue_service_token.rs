@@ -2,6 +2,7 @@
 //! acting for that person (RFC 8693). What the service may is the least of what its credential holds, what the person's
 //! token allows, and what was asked for.
 
+use chassis::ClientAddress;
 use chassis::deadline::Deadline;
 use proto::access_token::{Audience, Scope};
 use proto::auth::v1 as pb;
@@ -10,7 +11,7 @@ use tonic::{Request, Response};
 use super::on_behalf::OnBehalf;
 use crate::app::App;
 use crate::credentials::Credential;
-use crate::domain::{Client, Complaint, EventKind, SecurityEvent, SessionId, UserId};
+use crate::domain::{Client, Complaint, Counter, EventKind, Kind, SecurityEvent, SessionId, UserId};
 use crate::error::{Denied, Error, Unauthenticated};
 use crate::rpc::auth_service::client;
 use crate::rpc::fields::Fields;
@@ -24,11 +25,15 @@ pub(super) async fn issue_service_token(
     request: Request<pb::IssueServiceTokenRequest>,
 ) -> Result<Response<pb::IssueServiceTokenResponse>, Error> {
     let (deadline, client) = (Deadline::of(&request), client(&request));
+    let address = ClientAddress::of(&request);
     let asked = Asked::try_from(request.into_inner())?;
-    let credential = app
-        .credentials
-        .find(&asked.service, &asked.secret)
-        .ok_or(Error::Unauthenticated(Unauthenticated::ServiceCredentials))?;
+    let Some(credential) = app.credentials.find(&asked.service, &asked.secret) else {
+        // Counted after it was looked at: nobody guesses 256 bits, and a neighbour's wrong secrets must not keep a
+        // service from its tokens.
+        let failure = Counter::by_network(Kind::SecretFromAddress, address);
+        app.throttle.count([failure]).await?;
+        return Err(Error::Unauthenticated(Unauthenticated::ServiceCredentials));
+    };
     let now = app.clock.now();
     let on_behalf = match &asked.subject_token {
         Some(token) => Some(OnBehalf::of(token, app, credential, now)?),
