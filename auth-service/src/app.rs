@@ -9,6 +9,7 @@ use crate::credentials::ServiceCredentials;
 use crate::domain::{Lifetimes, PasswordRules};
 use crate::hashing::Hasher;
 use crate::housekeeping::Retention;
+use crate::revocations::Wakeups;
 use crate::rpc::CookiePolicy;
 use crate::signer::Signer;
 use crate::throttle::Throttle;
@@ -28,6 +29,7 @@ pub struct App {
     pub(crate) subjects: Verifier,
     pub(crate) retention: Retention,
     pub(crate) page_tokens: PageTokens,
+    pub(crate) wakeups: Wakeups,
     /// None where no cookie is safe.
     pub(crate) cookies: Option<CookiePolicy>,
 }
@@ -56,6 +58,7 @@ impl App {
                 subjects_clock.unix_seconds()
             }),
             retention: config.retention,
+            wakeups: Wakeups::new(),
             page_tokens: PageTokens::new(
                 "tandem.auth.v1 page token",
                 config.keyring.iter().map(|key| key.secret()),

@@ -6,6 +6,7 @@
 //! - `hashing`: Argon2id in a pool of its own; `signer`: access tokens; [`credentials`]: which services get them;
 //! - [`housekeeping`]: what is deleted because its time is over;
 //! - `throttle`: what may be tried how often;
+//! - `revocations`: how watchers hear of them;
 //! - `app`: what they all depend on; [`error`]: from failure to status.
 
 pub mod app;
@@ -15,6 +16,7 @@ pub mod domain;
 pub mod error;
 pub mod hashing;
 pub mod housekeeping;
+mod revocations;
 mod rpc;
 pub mod serve;
 mod signer;

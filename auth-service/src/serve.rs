@@ -19,8 +19,8 @@ use tonic::service::interceptor::InterceptedService;
 use crate::MIGRATOR;
 use crate::app::App;
 use crate::config::Config;
-use crate::housekeeping;
 use crate::rpc::{AccountServiceImpl, AuthServiceImpl, RevocationServiceImpl, ServiceTokenServiceImpl};
+use crate::{housekeeping, revocations};
 
 /// Full names of the services, as health knows them.
 const SERVICES: [&str; 4] = [
@@ -88,6 +88,7 @@ pub async fn serve(
         .service(InterceptedService::new(revocations, known))
         .starting(async move { postgres::migrate_patiently(&pool, &MIGRATOR).await })
         .background(postgres::watch(app.pool.clone(), health))
+        .afterwards(revocations::run(app.clone()))
         .afterwards(housekeeping::run(app))
         .serve(listener, shutdown)
         .await

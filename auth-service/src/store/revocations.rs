@@ -27,7 +27,6 @@ impl Ended {
     }
 }
 
-#[allow(dead_code, reason = "its first caller is about to come")]
 /// Where the log of revocations stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Position {
@@ -39,7 +38,6 @@ pub(crate) struct Position {
     pub(crate) floor: i64,
 }
 
-#[allow(dead_code, reason = "its first caller is about to come")]
 /// A revocation as it is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Revocation {
@@ -74,7 +72,6 @@ pub(crate) async fn commit(mut tx: Tx, ended: Ended, now: DateTime<Utc>) -> Resu
     Ok(())
 }
 
-#[allow(dead_code, reason = "its first caller is about to come")]
 /// Where the log stands now.
 pub(crate) async fn position(db: impl PgExecutor<'_>) -> Result<Position, Error> {
     let position = sqlx::query_as!(Position, "SELECT epoch, number, floor FROM revocation_cursor")
@@ -83,7 +80,6 @@ pub(crate) async fn position(db: impl PgExecutor<'_>) -> Result<Position, Error>
     Ok(position)
 }
 
-#[allow(dead_code, reason = "its first caller is about to come")]
 /// Revocations behind a number that have not expired, in order. Read after [`position`], it holds at least everything up
 /// to there.
 pub(crate) async fn list_behind(

@@ -23,3 +23,4 @@ mod sign_out;
 mod sign_up;
 mod throttles;
 mod update_user;
+mod watch_revocations;
