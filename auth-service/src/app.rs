@@ -23,6 +23,7 @@ pub struct App {
     pub(crate) signer: Signer,
     pub(crate) throttle: Throttle,
     pub(crate) lifetimes: Lifetimes,
+    pub(crate) sessions_per_person: i64,
     pub(crate) password_rules: PasswordRules,
     pub(crate) credentials: ServiceCredentials,
     /// For people's tokens that services bring to act with, which is at task-service.
@@ -52,6 +53,7 @@ impl App {
             entropy,
             signer: Signer::new(&config.keyring),
             lifetimes: config.lifetimes,
+            sessions_per_person: config.sessions_per_person,
             password_rules: config.password_rules,
             credentials: config.credentials.clone(),
             subjects: Verifier::new(&config.keyring, Audience::Tasks, move || {

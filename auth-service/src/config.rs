@@ -38,6 +38,8 @@ pub struct Config {
     pub public_origin: Option<Origin>,
     /// `TANDEM_AUTH_SESSION_DAYS` and `TANDEM_AUTH_SESSION_IDLE_DAYS`: how long a session lives.
     pub lifetimes: Lifetimes,
+    /// `TANDEM_AUTH_SESSIONS_PER_PERSON`: how many may live at once.
+    pub sessions_per_person: i64,
     /// `TANDEM_AUTH_PASSWORD_MIN_LENGTH`: what new passwords must be like.
     pub password_rules: PasswordRules,
     /// `TANDEM_AUTH_SECURITY_EVENTS_DAYS`: how long things are kept.
@@ -96,6 +98,9 @@ impl Config {
                     .within("TANDEM_AUTH_SESSION_IDLE_DAYS", 30, DAYS),
             ),
         };
+        let sessions_per_person = settings
+            .about("sessions that a person can have; a further sign-in ends the one used longest ago")
+            .within("TANDEM_AUTH_SESSIONS_PER_PERSON", 100, 1..=1000);
         let password_rules = PasswordRules::new(
             settings
                 .about("characters that a new password has at least; older ones keep working")
@@ -124,6 +129,7 @@ impl Config {
             credentials,
             public_origin,
             lifetimes,
+            sessions_per_person,
             password_rules,
             retention,
             throttle,

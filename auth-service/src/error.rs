@@ -67,6 +67,9 @@ pub enum Error {
     /// The caller is known, and may not.
     #[error("denied: {0:?}")]
     Denied(Denied),
+    /// The password that should confirm a change is wrong; it came in this field.
+    #[error("the password is wrong")]
+    PasswordWrong(&'static str),
     /// Somebody has registered this email.
     #[error("the email is taken")]
     EmailTaken,
@@ -126,6 +129,13 @@ impl From<Error> for Status {
                 .into_status(),
             Error::Unauthenticated(why) => unauthenticated(why),
             Error::Denied(why) => denied(why),
+            Error::PasswordWrong(field) => Refusal::new(
+                Code::InvalidArgument,
+                ErrorReason::PasswordWrong,
+                "The password is wrong.",
+            )
+            .violation(field, "This is not your password; try again.")
+            .into_status(),
             Error::EmailTaken => refusal::status(
                 Code::AlreadyExists,
                 ErrorReason::EmailTaken,
@@ -249,6 +259,7 @@ mod tests {
             Error::Denied(Denied::CallerNoService),
             Error::Denied(Denied::Scope(Scope::RevocationsRead)),
             Error::Denied(Denied::Delegation),
+            Error::PasswordWrong("password"),
             Error::EmailTaken,
             Error::PageToken,
             Error::NotFound,

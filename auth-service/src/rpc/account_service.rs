@@ -1,9 +1,12 @@
 //! `tandem.auth.v1.AccountService`: a signed-in person's own account.
 
+mod change_password;
+mod confirm;
 mod get_user;
 mod list_security_events;
 mod list_sessions;
 mod person;
+mod revoke_session;
 mod update_user;
 
 use std::sync::Arc;
@@ -29,6 +32,13 @@ impl pb::account_service_server::AccountService for AccountServiceImpl {
         update_user::update_user(&self.0, request).await
     }
 
+    async fn change_password(
+        &self,
+        request: Request<pb::ChangePasswordRequest>,
+    ) -> Result<Response<pb::ChangePasswordResponse>, Status> {
+        change_password::change_password(&self.0, request).await
+    }
+
     async fn list_sessions(
         &self,
         request: Request<pb::ListSessionsRequest>,
@@ -41,5 +51,19 @@ impl pb::account_service_server::AccountService for AccountServiceImpl {
         request: Request<pb::ListSecurityEventsRequest>,
     ) -> Result<Response<pb::ListSecurityEventsResponse>, Status> {
         list_security_events::list_security_events(&self.0, request).await
+    }
+
+    async fn revoke_session(
+        &self,
+        request: Request<pb::RevokeSessionRequest>,
+    ) -> Result<Response<pb::RevokeSessionResponse>, Status> {
+        revoke_session::revoke_session(&self.0, request).await
+    }
+
+    async fn revoke_other_sessions(
+        &self,
+        request: Request<pb::RevokeOtherSessionsRequest>,
+    ) -> Result<Response<pb::RevokeOtherSessionsResponse>, Status> {
+        revoke_session::revoke_other_sessions(&self.0, request).await
     }
 }

@@ -40,7 +40,7 @@ pub(crate) struct Started {
 }
 
 /// Starts a session, unless the person was disabled or changed the password since the check. The person's row is
-/// locked against both until the session is there.
+/// locked against both until the session is there, and against other sign-ins, so that sessions can be counted.
 pub(crate) async fn insert(tx: &mut Tx, new: &NewSession<'_>) -> Result<Option<Started>, Error> {
     let row = sqlx::query!(
         r#"
@@ -48,7 +48,7 @@ pub(crate) async fn insert(tx: &mut Tx, new: &NewSession<'_>) -> Result<Option<S
             SELECT id, email, display_name, email_verified, role, create_time, update_time
             FROM users
             WHERE id = $1 AND password_hash = $2 AND disable_time IS NULL
-            FOR SHARE
+            FOR NO KEY UPDATE
         ), session AS (
             INSERT INTO sessions (id, user_id, generation, user_agent, ip_address, create_time, last_use_time,
                                   idle_expire_time, expire_time)
@@ -145,7 +145,6 @@ pub(crate) async fn end_by_token(
     ))
 }
 
-#[allow(dead_code, reason = "its first caller is about to come")]
 /// Ends one session of a person. None if they have no such session; nothing is ended if it was over already.
 pub(crate) async fn end_one(
     tx: &mut Tx,
@@ -169,7 +168,6 @@ pub(crate) async fn end_one(
     Ok(row.map(|row| Ended::new(row.was_alive.then_some(SessionId(row.id)).into_iter().collect())))
 }
 
-#[allow(dead_code, reason = "its first caller is about to come")]
 /// Ends all sessions of a person but one, and with them what services were given to act for the person without a session.
 /// The person's row is locked first, which a sign-in waits for: one that was on its way is found or finds what changed.
 pub(crate) async fn end_all(
@@ -218,4 +216,31 @@ pub(crate) async fn delete_ended(
     .execute(db)
     .await?;
     Ok(deleted.rows_affected())
+}
+
+/// Ends those living sessions of a person that were used longest ago, until as many are left as they may have. The
+/// one that was just started stays. The person's row must be locked.
+pub(crate) async fn end_beyond(
+    tx: &mut Tx,
+    user: UserId,
+    started: SessionId,
+    most: i64,
+    now: DateTime<Utc>,
+) -> Result<Ended, Error> {
+    let ended = sqlx::query_scalar!(
+        "UPDATE sessions SET end_time = $4
+         WHERE end_time IS NULL AND id IN (
+             SELECT id FROM sessions
+             WHERE user_id = $1 AND id <> $2 AND end_time IS NULL AND idle_expire_time > $4
+             ORDER BY last_use_time DESC, id DESC
+             OFFSET $3)
+         RETURNING id",
+        user.0,
+        started.0,
+        most - 1,
+        now,
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    Ok(Ended::new(ended.into_iter().map(SessionId).collect()))
 }

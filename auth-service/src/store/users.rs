@@ -178,3 +178,55 @@ pub(crate) async fn upgrade_password_hash(
     .await?;
     Ok(done.rows_affected() == 1)
 }
+
+/// The stored hash of a person in a living session; none as for [`find_in_live_session`].
+pub(crate) async fn find_hash_in_live_session(
+    db: impl PgExecutor<'_>,
+    id: UserId,
+    session: SessionId,
+    now: DateTime<Utc>,
+) -> Result<Option<String>, Error> {
+    let hash = sqlx::query_scalar!(
+        "SELECT u.password_hash
+         FROM users u
+         JOIN sessions s ON s.user_id = u.id
+         WHERE u.id = $1 AND s.id = $2
+           AND u.disable_time IS NULL AND s.end_time IS NULL AND s.idle_expire_time > $3",
+        id.0,
+        session.0,
+        now,
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(hash)
+}
+
+/// Whether the hash is still this one. Meant for a row that is locked.
+pub(crate) async fn has_password_hash(tx: &mut Tx, id: UserId, hash: &str) -> Result<bool, Error> {
+    let same = sqlx::query_scalar!(
+        r#"SELECT password_hash = $2 AS "same!" FROM users WHERE id = $1"#,
+        id.0,
+        hash,
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    Ok(same == Some(true))
+}
+
+/// Gives a person another password.
+pub(crate) async fn update_password_hash(
+    tx: &mut Tx,
+    id: UserId,
+    hash: &str,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "UPDATE users SET password_hash = $2, update_time = $3 WHERE id = $1",
+        id.0,
+        hash,
+        now,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}

@@ -169,6 +169,14 @@ impl Service {
         refresh(self.auth(), token).await
     }
 
+    /// Asserts that a session is over: nothing opens with its tokens.
+    pub(crate) async fn assert_ended(&self, session: &pb::Session) {
+        let refreshed = self.refresh(&session.refresh_token).await;
+        assert_refused(refreshed, Code::Unauthenticated, ErrorReason::SessionEnded);
+        let user = self.get_user(&session.access_token).await;
+        assert_refused(user, Code::Unauthenticated, ErrorReason::TokenRevoked);
+    }
+
     pub(crate) async fn sign_out(&self, token: &str) -> Result<(), Status> {
         let request = pb::SignOutRequest {
             refresh_token: token.to_owned(),
@@ -251,6 +259,26 @@ impl Person<'_> {
     /// A message that this person sends.
     pub(crate) fn request<T>(&self, message: T) -> Request<T> {
         authorized(&self.session.access_token, message)
+    }
+
+    pub(crate) async fn change_password(&self, current: &str, new: &str) -> Result<(), Status> {
+        let request = self.request(pb::ChangePasswordRequest {
+            current_password: current.to_owned(),
+            new_password: new.to_owned(),
+        });
+        self.service.account().change_password(request).await.map(drop)
+    }
+
+    pub(crate) async fn revoke(&self, session_id: &str) -> Result<(), Status> {
+        let session_id = session_id.to_owned();
+        let request = self.request(pb::RevokeSessionRequest { session_id });
+        self.service.account().revoke_session(request).await.map(drop)
+    }
+
+    pub(crate) async fn revoke_others(&self) -> Result<i32, Status> {
+        let request = self.request(pb::RevokeOtherSessionsRequest {});
+        let reply = self.service.account().revoke_other_sessions(request).await?;
+        Ok(reply.into_inner().revoked_count)
     }
 
     pub(crate) async fn list_sessions(&self) -> Result<Vec<pb::SessionSummary>, Status> {

@@ -4,6 +4,7 @@
 mod harness;
 
 mod account_callers;
+mod change_password;
 mod cookies;
 mod faults;
 mod get_user;
@@ -16,8 +17,10 @@ mod passwords;
 mod process;
 mod races;
 mod refresh_session;
+mod revoke_session;
 mod security_events;
 mod service_callers;
+mod session_limit;
 mod sign_in;
 mod sign_out;
 mod sign_up;

@@ -3,7 +3,7 @@
 use proto::auth::v1 as pb;
 use tonic_types::StatusExt as _;
 
-use crate::harness::{Service, assert_invalid, sign_up};
+use crate::harness::{PASSWORD, Service, assert_invalid, authorized, sign_up};
 
 const EMAIL: &str = "Margarethe@example.org";
 const NAME: &str = "Grete Strasser";
@@ -34,6 +34,19 @@ async fn common_passwords_and_what_one_is_called_are_refused_wherever_one_is_cho
     for password in GUESSABLE {
         let refused = service.auth().sign_up(sign_up_with(EMAIL, password)).await;
         assert_invalid(refused, &["password"]);
+    }
+    let good = service.auth().sign_up(sign_up_with(EMAIL, PASSWORD)).await;
+    let session = good.expect("signed up").into_inner().session.expect("a session");
+    for password in GUESSABLE {
+        let request = authorized(
+            &session.access_token,
+            pb::ChangePasswordRequest {
+                current_password: PASSWORD.to_owned(),
+                new_password: password.to_owned(),
+            },
+        );
+        let refused = service.account().change_password(request).await;
+        assert_invalid(refused, &["new_password"]);
     }
 }
 

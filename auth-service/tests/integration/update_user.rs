@@ -1,6 +1,7 @@
 //! AccountService.UpdateUser.
 
 use proto::auth::v1 as pb;
+use proto::auth::v1::security_event::Kind;
 use tonic::{Response, Status};
 
 use crate::harness::{Person, Service, assert_invalid};
@@ -85,6 +86,9 @@ async fn the_same_name_again_is_no_change() {
     service.seconds_pass(5);
     let twice = update(&service, &ann, called("Ann"), &[]).await.expect("fine");
     assert_eq!(once, twice);
+    let events = ann.security_events().await;
+    let changes = events.iter().filter(|event| event.kind() == Kind::ProfileChanged);
+    assert_eq!(changes.count(), 1);
 }
 
 #[tokio::test]

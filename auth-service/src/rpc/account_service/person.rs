@@ -1,13 +1,15 @@
 //! Who may call AccountService: a person, in person. A signature is never enough here: whoever uses a [`Person`] reads
 //! session and account from our own tables.
 
+use chrono::{DateTime, Utc};
 use proto::access_token::{Caller, Scope, Subject};
 use tonic::{Request, Status};
 
 use crate::app::App;
-use crate::domain::{SessionId, User, UserId};
+use crate::domain::{Client, EventKind, SecurityEvent, SessionId, User, UserId};
 use crate::error::{Denied, Error, Unauthenticated};
-use crate::store::users;
+use crate::rpc::event;
+use crate::store::{Tx, users};
 
 /// A person who calls with their own token.
 pub(super) struct Person {
@@ -40,6 +42,30 @@ impl Person {
     pub(super) async fn account(&self, app: &App) -> Result<User, Error> {
         users::find_in_live_session(&app.pool, self.id, self.session, app.clock.now())
             .await?
-            .ok_or(Error::Unauthenticated(Unauthenticated::TokenRevoked))
+            .ok_or(REVOKED)
+    }
+
+    /// Their account with its row locked: no session begins or ends, and nothing of the account changes, until the
+    /// transaction does.
+    ///
+    /// # Errors
+    ///
+    /// TOKEN_REVOKED when the session has ended or the person was disabled.
+    pub(super) async fn lock(&self, tx: &mut Tx, now: DateTime<Utc>) -> Result<User, Error> {
+        users::find_in_live_session_for_update(tx, self.id, self.session, now)
+            .await?
+            .ok_or(REVOKED)
+    }
+
+    /// Something of this moment that they did to their account, in their session.
+    pub(super) fn event(&self, app: &App, kind: EventKind, client: &Client) -> SecurityEvent {
+        SecurityEvent {
+            user: Some(self.id),
+            session: Some(self.session),
+            ..event::new(app, kind, client)
+        }
     }
 }
+
+/// There is no living session behind the token.
+pub(super) const REVOKED: Error = Error::Unauthenticated(Unauthenticated::TokenRevoked);

@@ -6,11 +6,12 @@ use tonic::{Request, Response, Status};
 
 use super::person::Person;
 use crate::app::App;
-use crate::domain::DisplayName;
-use crate::error::{Error, Unauthenticated};
+use crate::domain::{DisplayName, EventKind};
+use crate::error::Error;
+use crate::rpc::auth_service::client;
 use crate::rpc::convert;
 use crate::rpc::fields::Fields;
-use crate::store::{self, users};
+use crate::store::{self, security_events, users};
 
 /// What exists and may not be named, since the server sets it.
 const NOT_HERE: [&str; 7] = [
@@ -27,15 +28,15 @@ pub(super) async fn update_user(
     app: &App,
     request: Request<pb::UpdateUserRequest>,
 ) -> Result<Response<pb::User>, Status> {
-    let (caller, deadline) = (Person::of(&request)?, Deadline::of(&request));
+    let (caller, deadline, client) = (Person::of(&request)?, Deadline::of(&request), client(&request));
     let wanted = parse(&request.into_inner())?;
     let now = app.clock.now();
     let mut tx = store::begin(&app.pool, deadline).await?;
-    let mut user = users::find_in_live_session_for_update(&mut tx, caller.id, caller.session, now)
-        .await?
-        .ok_or(Error::Unauthenticated(Unauthenticated::TokenRevoked))?;
+    let mut user = caller.lock(&mut tx, now).await?;
     if let Some(name) = wanted.filter(|name| name.as_str() != user.display_name) {
         users::update_display_name(&mut tx, user.id, &name, now).await?;
+        let changed = caller.event(app, EventKind::ProfileChanged, &client);
+        security_events::insert(&mut *tx, &changed).await?;
         user.display_name = name.as_str().to_owned();
         user.update_time = now;
         tx.commit().await.map_err(Error::from)?;

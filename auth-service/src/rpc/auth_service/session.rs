@@ -11,6 +11,7 @@ use crate::domain::{Client, SessionId, SessionTimes, Token, User, UserId};
 use crate::error::Error;
 use crate::rpc::convert;
 use crate::store::Tx;
+use crate::store::revocations::Ended;
 use crate::store::sessions::{self, NewSession};
 
 /// A session with the secrets that only its owner gets to see.
@@ -22,7 +23,8 @@ pub(super) struct Issued {
     pub(super) device_token: String,
 }
 
-/// Starts a session for a person whose password was checked against this hash. None if the check is void by now.
+/// Starts a session for a person whose password was checked against this hash, and ends the one used longest ago when
+/// there are too many: that one is to be revoked. None if the check is void by now.
 pub(super) async fn start(
     app: &App,
     tx: &mut Tx,
@@ -31,7 +33,7 @@ pub(super) async fn start(
     client: &Client,
     given_device: Option<Token>,
     now: DateTime<Utc>,
-) -> Result<Option<Issued>, Error> {
+) -> Result<Option<(Issued, Ended)>, Error> {
     let session = SessionId(app.entropy.uuid_v7(&app.clock));
     let times = app.lifetimes.starting(now);
     let refresh_token = Token::new(app.entropy.bytes());
@@ -51,18 +53,21 @@ pub(super) async fn start(
         },
     )
     .await?;
-    Ok(started.map(|started| {
-        let device = given_device
-            .filter(|_| started.device_known)
-            .unwrap_or(new_device);
-        Issued {
-            session,
-            times,
-            user: started.user,
-            refresh_token,
-            device_token: device.to_text(),
-        }
-    }))
+    let Some(started) = started else {
+        return Ok(None);
+    };
+    let displaced = sessions::end_beyond(tx, user_id, session, app.sessions_per_person, now).await?;
+    let device = given_device
+        .filter(|_| started.device_known)
+        .unwrap_or(new_device);
+    let issued = Issued {
+        session,
+        times,
+        user: started.user,
+        refresh_token,
+        device_token: device.to_text(),
+    };
+    Ok(Some((issued, displaced)))
 }
 
 /// Signs the access token and makes the reply, with the refresh token where it was asked for.

@@ -20,7 +20,7 @@ use crate::domain::{
 use crate::error::{Error, Unauthenticated};
 use crate::rpc::event;
 use crate::rpc::fields::Fields;
-use crate::store::{self, Tx, security_events, users};
+use crate::store::{self, Tx, revocations, security_events, users};
 use crate::throttle::Attempt;
 
 /// A check is void when the hash is replaced before the session starts: by another sign-in, which upgrades it once, or
@@ -46,14 +46,15 @@ pub(super) async fn sign_in(
             continue;
         };
         let device = given.device_token.clone();
-        if let Some(issued) = session::start(app, &mut tx, person.id, hash, &client, device, now).await? {
+        let started = session::start(app, &mut tx, person.id, hash, &client, device, now).await?;
+        if let Some((issued, displaced)) = started {
             let signed_in = SecurityEvent {
                 user: Some(person.id),
                 session: Some(issued.session),
                 ..event::new(app, EventKind::SignedIn, &client)
             };
             security_events::insert(&mut *tx, &signed_in).await?;
-            tx.commit().await?;
+            revocations::commit(tx, displaced, now).await?;
             person.attempt.passed().await;
             return session::reply(app, issued, delivery, now, |session| pb::SignInResponse {
                 session: Some(session),

@@ -13,7 +13,7 @@ use crate::domain::{
 use crate::error::Error;
 use crate::rpc::event;
 use crate::rpc::fields::Fields;
-use crate::store::{self, security_events, users};
+use crate::store::{self, revocations, security_events, users};
 
 pub(super) async fn sign_up(
     app: &App,
@@ -33,7 +33,7 @@ pub(super) async fn sign_up(
     let now = app.clock.now();
     let mut tx = store::begin(&app.pool, deadline).await?;
     users::insert(&mut tx, id, &new.email, &new.display_name, &password_hash, now).await?;
-    let issued = session::start(app, &mut tx, id, &password_hash, &client, None, now)
+    let (issued, displaced) = session::start(app, &mut tx, id, &password_hash, &client, None, now)
         .await?
         .ok_or_else(|| Error::internal("a person added in this transaction is not there"))?;
     let signed_up = SecurityEvent {
@@ -42,7 +42,7 @@ pub(super) async fn sign_up(
         ..event::new(app, EventKind::SignedUp, &client)
     };
     security_events::insert(&mut *tx, &signed_up).await?;
-    tx.commit().await?;
+    revocations::commit(tx, displaced, now).await?;
 
     session::reply(app, issued, delivery, now, |session| pb::SignUpResponse {
         session: Some(session),
