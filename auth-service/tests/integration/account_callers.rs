@@ -1,12 +1,17 @@
 //! Who may call AccountService, method by method: a person with the scope `account`, in person, in a living session.
 
+use prost::Message as _;
+use prost_types::FileDescriptorSet;
 use proto::access_token::{Actor, Claims};
 use proto::auth::v1 as pb;
 use proto::errors::v1::ErrorReason;
+use tonic::client::Grpc;
+use tonic::transport::Channel;
 use tonic::{Code, Status};
+use tonic_prost::ProstCodec;
 
 use crate::harness::forger::{changed, claims_of, header, signed};
-use crate::harness::{Service, assert_refused, authorized};
+use crate::harness::{Service, assert_refused, authorized, connect};
 
 /// Every method, with a request that is let in and changes nothing.
 const METHODS: [&str; 7] = [
@@ -146,6 +151,60 @@ async fn who_may_call() {
         };
         let let_in = [Code::Ok, Code::InvalidArgument, Code::NotFound];
         assert!(let_in.contains(&code), "{method}: {code:?}");
+    }
+}
+
+/// Every method of AccountService, as the contract names them.
+fn methods_of_the_contract() -> Vec<String> {
+    let set = FileDescriptorSet::decode(proto::FILE_DESCRIPTOR_SET).expect("our own descriptors");
+    let services = set.file.into_iter().flat_map(|file| file.service);
+    let service = services
+        .into_iter()
+        .find(|service| service.name() == "AccountService")
+        .expect("there is one");
+    let methods = service.method.into_iter();
+    methods.map(|method| method.name().to_owned()).collect()
+}
+
+/// Calls any method with an empty message; a stream's answer is known by its first word.
+async fn call_empty(channel: &Channel, method: &str, token: &str) -> Result<(), Status> {
+    let mut grpc = Grpc::new(channel.clone());
+    grpc.ready().await.expect("connected");
+    let path = format!("/tandem.auth.v1.AccountService/{method}");
+    let path = path.parse().expect("a path");
+    let codec = ProstCodec::<(), ()>::default();
+    let mut answer = grpc
+        .server_streaming(authorized(token, ()), path, codec)
+        .await?
+        .into_inner();
+    answer.message().await.map(drop)
+}
+
+#[tokio::test]
+async fn no_method_of_the_contract_takes_the_token_of_anybody_but_a_person() {
+    let service = Service::start().await;
+    let ann = claims_of(&service.person("ann@example.org").await.session.access_token);
+    let channel = connect(service.addr).await;
+    let mut checked = Vec::new();
+    for method in methods_of_the_contract() {
+        for (who, claims, code, reason) in refusals(&ann, &ann) {
+            if reason == ErrorReason::TokenRevoked {
+                continue;
+            }
+            let refused = call_empty(&channel, &method, &signed(&header(), &claims)).await;
+            if refused
+                .as_ref()
+                .is_err_and(|status| status.code() == Code::Unimplemented)
+            {
+                break;
+            }
+            assert!(refused.is_err(), "{who} at {method}");
+            assert_refused(refused, code, reason);
+            checked.push(method.clone());
+        }
+    }
+    for method in METHODS {
+        assert!(checked.iter().any(|checked| checked == method), "{method}");
     }
 }
 

@@ -29,6 +29,10 @@ async fn without_postgres_callers_are_told_to_come_again_and_the_process_stays_a
         service.refresh(&ann.session.refresh_token).await.map(drop),
         service.sign_out(&ann.session.refresh_token).await,
         ann.get_user().await.map(drop),
+        ann.list_sessions().await.map(drop),
+        ann.revoke(&ann.session.session_id).await,
+        ann.revoke_others().await.map(drop),
+        ann.change_password(PASSWORD, "another horse of mine").await,
         service.issue(WATCHER.asks("tandem.auth")).await.map(drop),
     ] {
         let status = assert_refused(refused, Code::Unavailable, ErrorReason::DatabaseUnavailable);
@@ -104,4 +108,18 @@ async fn a_slow_postgres_does_not_hold_a_call_beyond_its_deadline() {
         Code::DeadlineExceeded,
         ErrorReason::DeadlineExceeded,
     );
+}
+
+#[tokio::test]
+async fn a_change_of_password_whose_commit_was_not_heard_of_is_whole() {
+    let (service, proxy) = behind_proxy(&[]).await;
+    let ann = service.person("ann@example.org").await;
+    let thief = service.sign_in(&ann.email, PASSWORD).await.expect("signed in");
+    let lost = proxy.lose_answer_to("COMMIT");
+    let refused = ann.change_password(PASSWORD, "another horse of mine").await;
+    assert_refused(refused, Code::Unavailable, ErrorReason::DatabaseUnavailable);
+    lost.await.expect("the commit was lost");
+    service.assert_ended(&thief).await;
+    let session = service.sign_in(&ann.email, "another horse of mine").await;
+    session.expect("the new one");
 }
