@@ -147,7 +147,7 @@ fn read_throttle(settings: &mut Settings) -> Option<Limits> {
         .flag("TANDEM_AUTH_THROTTLE", true);
     let limits = Limits {
         wrong_passwords: settings
-            .about("wrong passwords in 5 minutes per account, and per known device and person signed in")
+            .about("wrong passwords in 5 minutes per account, and per known device and session")
             .within("TANDEM_AUTH_THROTTLE_WRONG_PASSWORDS", 10, ATTEMPTS),
         wrong_per_network: settings
             .about("wrong passwords in 5 minutes per network (/24, /64), and as many codes and secrets")

@@ -9,7 +9,6 @@ mod metrics;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chassis::deadline::Deadline;
 use chassis::{Clock, Metrics};
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;
@@ -25,8 +24,8 @@ use metrics::ThrottleMetrics;
 const MOST_WAITING: usize = 256;
 /// How often the one at the head of a line looks whether there is room.
 const LOOK: Duration = Duration::from_millis(5);
-/// What an attempt needs of its time when its turn has come.
-const RESERVE: Duration = Duration::from_secs(1);
+/// How long an attempt waits for its turn, unless its call ends before.
+const PATIENCE: Duration = Duration::from_secs(10);
 const LINES: usize = 64;
 
 /// Counts attempts, in Postgres and so across replicas.
@@ -63,18 +62,14 @@ impl Throttle {
     /// # Errors
     ///
     /// [`Error::Limited`] when failures have used a count up; [`Error::Overloaded`] when too many wait.
-    pub(crate) async fn begin(
-        &self,
-        counters: impl IntoIterator<Item = Counter>,
-        deadline: Deadline,
-    ) -> Result<Attempt, Error> {
+    pub(crate) async fn begin(&self, counters: impl IntoIterator<Item = Counter>) -> Result<Attempt, Error> {
         let mut attempt = Attempt {
             throttle: self.clone(),
             places: Vec::new(),
         };
         if let Some(limits) = &self.0.limits {
             for counter in counters {
-                match self.0.reserve(limits, &counter, deadline).await {
+                match self.0.reserve(limits, &counter).await {
                     Ok(end) => attempt.places.push((counter, end)),
                     Err(error) => {
                         attempt.passed().await;
@@ -109,12 +104,7 @@ impl Throttle {
 }
 
 impl Inner {
-    async fn reserve(
-        &self,
-        limits: &Limits,
-        counter: &Counter,
-        deadline: Deadline,
-    ) -> Result<DateTime<Utc>, Error> {
+    async fn reserve(&self, limits: &Limits, counter: &Counter) -> Result<DateTime<Utc>, Error> {
         let full = match self.enter(limits, counter, Entry::Reserved).await? {
             Ok(end) => return Ok(end),
             Err(full) => full,
@@ -122,7 +112,7 @@ impl Inner {
         if let Full::Until(time) = full {
             return Err(self.limited(counter, time));
         }
-        let patience = Instant::now() + deadline.remaining().saturating_sub(RESERVE);
+        let patience = Instant::now() + PATIENCE;
         let _waiting = self.waiting.try_acquire().map_err(|_| Error::Overloaded)?;
         let line = &self.lines[usize::from(counter.key()[0]) % LINES];
         let _head = tokio::time::timeout_at(patience, line.lock())

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use aws_lc_rs::digest;
 use chrono::TimeDelta;
 
-use super::{Email, TokenHash, UserId};
+use super::{Email, SessionId, TokenHash, UserId};
 
 const MINUTE: TimeDelta = TimeDelta::minutes(1);
 const FIVE_MINUTES: TimeDelta = TimeDelta::minutes(5);
@@ -18,7 +18,8 @@ pub enum Kind {
     PasswordOfAccount,
     /// Wrong passwords at sign-in on a device that the person has used before.
     PasswordOnDevice,
-    /// Wrong passwords of a person who is signed in.
+    /// Wrong passwords of a person who is signed in, by session: whoever stole one must not keep the owner from
+    /// changing the password in another.
     PasswordOfPerson,
     /// Wrong passwords at sign-in from a network, except those on known devices.
     PasswordFromAddress,
@@ -65,9 +66,9 @@ impl Counter {
         Self::new(kind, &[email.key().as_bytes()])
     }
 
-    /// By person.
-    pub fn by_person(kind: Kind, person: UserId) -> Self {
-        Self::new(kind, &[person.0.as_bytes()])
+    /// By session.
+    pub fn by_session(kind: Kind, session: SessionId) -> Self {
+        Self::new(kind, &[session.0.as_bytes()])
     }
 
     /// By a device of a person.
@@ -117,7 +118,7 @@ pub struct Limit {
 /// How often each kind may be tried.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Wrong passwords in 5 minutes, by account, by known device and by person signed in.
+    /// Wrong passwords in 5 minutes, by account, by known device and by session.
     pub wrong_passwords: u16,
     /// Wrong passwords, wrong codes and wrong secrets in 5 minutes, each by network.
     pub wrong_per_network: u16,

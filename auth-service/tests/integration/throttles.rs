@@ -344,6 +344,54 @@ async fn sign_ups_have_a_limit_of_their_own_whatever_comes_of_them() {
 }
 
 #[tokio::test]
+async fn wrong_passwords_of_a_person_who_is_signed_in_are_counted_by_session() {
+    let service = Service::start().await;
+    let mut ann = service.person("ann@example.org").await;
+    let laptop = service.sign_in(&ann.email, PASSWORD).await.expect("signed in");
+    for _ in 0..LIMIT {
+        let refused = ann.change_password(WRONG, "another horse of mine").await;
+        assert_refused(refused, Code::InvalidArgument, ErrorReason::PasswordWrong);
+    }
+    let delay = assert_throttled(ann.change_password(PASSWORD, "another horse of mine").await);
+    assert_eq!(delay.as_secs(), WINDOW_SECONDS);
+    service
+        .sign_in(&ann.email, PASSWORD)
+        .await
+        .expect("another count");
+    // Whoever holds a stolen session cannot keep the owner from ending it.
+    ann.session = laptop;
+    ann.change_password(PASSWORD, "another horse of mine")
+        .await
+        .expect("another session");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_hundred_guesses_at_once_of_a_stolen_session_get_ten_answers() {
+    let service = Service::start().await;
+    let ann = service.person("ann@example.org").await;
+    let mut guesses = JoinSet::new();
+    for _ in 0..100 {
+        let mut account = service.account();
+        let mut request = Request::new(pb::ChangePasswordRequest {
+            current_password: WRONG.to_owned(),
+            new_password: "another horse of mine".to_owned(),
+        });
+        let bearer = format!("Bearer {}", ann.session.access_token);
+        request
+            .metadata_mut()
+            .insert("authorization", bearer.parse().expect("ASCII"));
+        guesses.spawn(async move { account.change_password(request).await });
+    }
+    let answers = guesses.join_all().await;
+    let wrong = |status: &Status| reason_of(status) == ErrorReason::PasswordWrong.name();
+    let looked_at = answers
+        .iter()
+        .filter(|answer| answer.as_ref().is_err_and(wrong))
+        .count();
+    assert_eq!(looked_at, LIMIT);
+}
+
+#[tokio::test]
 async fn wrong_secrets_of_services_are_counted_by_network_and_right_ones_always_pass() {
     let service = Service::start_with(&[("TANDEM_AUTH_THROTTLE_WRONG_PER_NETWORK", "3")]).await;
     let wrong = || pb::IssueServiceTokenRequest {

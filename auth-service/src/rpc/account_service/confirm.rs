@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::person::{Person, REVOKED};
 use crate::app::App;
-use crate::domain::{Client, EventKind, GivenPassword, User};
+use crate::domain::{Client, Counter, EventKind, GivenPassword, Kind, User};
 use crate::error::Error;
 use crate::store::{self, Tx, security_events, users};
 
@@ -34,7 +34,7 @@ struct Asked<'a> {
 ///
 /// # Errors
 ///
-/// [`Error::PasswordWrong`]; TOKEN_REVOKED; [`Error::Overloaded`].
+/// [`Error::PasswordWrong`]; [`Error::Limited`] after too many of them; TOKEN_REVOKED; [`Error::Overloaded`].
 pub(super) async fn check<'a>(
     app: &'a App,
     caller: &'a Person,
@@ -58,9 +58,13 @@ impl Asked<'_> {
         let hash = users::find_hash_in_live_session(&app.pool, id, session, app.clock.now())
             .await?
             .ok_or(REVOKED)?;
+        let counter = Counter::by_session(Kind::PasswordOfPerson, session);
+        let attempt = app.throttle.begin([counter]).await?;
         if app.hasher.verify(self.password.clone(), Some(&hash)).await? {
+            attempt.passed().await;
             return Ok(hash);
         }
+        attempt.failed().await?;
         let failed = self
             .caller
             .event(app, EventKind::PasswordCheckFailed, self.client);

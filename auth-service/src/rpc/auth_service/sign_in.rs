@@ -39,7 +39,7 @@ pub(super) async fn sign_in(
     let delivery = delivery::of_new_session(message.refresh_token_delivery, &metadata, app.cookies.as_ref())?;
     let given = Given::try_from(message)?;
     for _ in 0..TRIES {
-        let person = prove(app, &given, &client, address, deadline).await?;
+        let person = prove(app, &given, &client, address).await?;
         let now = app.clock.now();
         let mut tx = store::begin(&app.pool, deadline).await?;
         let Some(hash) = upgrade(&mut tx, &person).await? else {
@@ -75,19 +75,13 @@ struct Proven {
     attempt: Attempt,
 }
 
-async fn prove(
-    app: &App,
-    given: &Given,
-    client: &Client,
-    address: Option<IpAddr>,
-    deadline: Deadline,
-) -> Result<Proven, Error> {
+async fn prove(app: &App, given: &Given, client: &Client, address: Option<IpAddr>) -> Result<Proven, Error> {
     let device = given.device_token.as_ref().map(Token::hash);
     let stored = users::find_credentials(&app.pool, &given.email, device.as_ref()).await?;
     let known = stored.as_ref().filter(|stored| stored.device_known);
     let known_device = known.map(|stored| stored.id).zip(device.as_ref());
     let counters = counters(&given.email, known_device, address);
-    let attempt = app.throttle.begin(counters, deadline).await?;
+    let attempt = app.throttle.begin(counters).await?;
 
     let hash = stored.as_ref().map(|stored| stored.password_hash.as_str());
     let checked = app.hasher.check(given.password.clone(), hash).await?;
