@@ -216,8 +216,12 @@ async fn a_session_that_was_ended_opens_no_method() {
         .sign_out(&ann.session.refresh_token)
         .await
         .expect("signed out");
+    let channel = connect(service.addr).await;
     for method in METHODS {
         let refused = call(&service, method, &ann.session.access_token).await;
+        assert_refused(refused, Code::Unauthenticated, ErrorReason::TokenRevoked);
+        // Nor do they hear what is wrong with a request.
+        let refused = call_empty(&channel, method, &ann.session.access_token).await;
         assert_refused(refused, Code::Unauthenticated, ErrorReason::TokenRevoked);
     }
 }

@@ -19,10 +19,11 @@ pub(super) async fn revoke_session(
     request: Request<pb::RevokeSessionRequest>,
 ) -> Result<Response<pb::RevokeSessionResponse>, Status> {
     let (caller, deadline, client) = (Person::of(&request)?, Deadline::of(&request), client(&request));
-    let session = parse(&request.into_inner().session_id)?;
     let now = app.clock.now();
     let mut tx = store::begin(&app.pool, deadline).await?;
+    // Whoever has no session learns nothing, not even what is wrong with the request.
     let user = caller.lock(&mut tx, now).await?;
+    let session = parse(&request.into_inner().session_id)?;
     let ended = sessions::end_one(&mut tx, user.id, session, now)
         .await?
         .ok_or(Error::NotFound)?;

@@ -29,10 +29,11 @@ pub(super) async fn update_user(
     request: Request<pb::UpdateUserRequest>,
 ) -> Result<Response<pb::User>, Status> {
     let (caller, deadline, client) = (Person::of(&request)?, Deadline::of(&request), client(&request));
-    let wanted = parse(&request.into_inner())?;
     let now = app.clock.now();
     let mut tx = store::begin(&app.pool, deadline).await?;
+    // Whoever has no session learns nothing, not even what is wrong with the request.
     let mut user = caller.lock(&mut tx, now).await?;
+    let wanted = parse(&request.into_inner())?;
     if let Some(name) = wanted.filter(|name| name.as_str() != user.display_name) {
         users::update_display_name(&mut tx, user.id, &name, now).await?;
         let changed = caller.event(app, EventKind::ProfileChanged, &client);
