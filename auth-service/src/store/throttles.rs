@@ -7,7 +7,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgExecutor;
 
-use crate::domain::{Counter, Limit};
+use super::Tx;
+use crate::domain::{Counter, Limit, UserId};
 use crate::error::Error;
 
 /// A reservation that is older is nobody's any more: its process has died. Longer than any call lives.
@@ -152,4 +153,91 @@ pub(crate) async fn delete_expired(
     .execute(db)
     .await?;
     Ok(done.rows_affected())
+}
+
+/// Deletes what is counted by a person: by their email, devices and sessions, which must still be there. What is counted
+/// by network stays for its minutes; it is nobody's.
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "for the deletion of an account, which is to call it")
+)]
+pub(crate) async fn delete_of_person(tx: &mut Tx, person: UserId) -> Result<(), Error> {
+    sqlx::query!(
+        "DELETE FROM throttles WHERE (kind, key) IN (
+             SELECT k, sha256(convert_to(u.email_key, 'UTF8'))
+             FROM users u, unnest(ARRAY['password_account', 'mail_target']) k WHERE u.id = $1
+             UNION ALL
+             SELECT 'password_device', sha256(uuid_send(d.user_id) || d.token_hash) FROM devices d WHERE d.user_id = $1
+             UNION ALL
+             SELECT 'password_person', sha256(uuid_send(s.id)) FROM sessions s WHERE s.user_id = $1
+         )",
+        person.0,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Email, Kind, SessionId, Token};
+    use uuid::Uuid;
+
+    #[tokio::test]
+    async fn what_is_counted_by_a_person_goes_with_them_and_nothing_else() {
+        let database = tandem_postgres::test::database("auth-service", &crate::MIGRATOR).await;
+        let pool = database.pool();
+        let (ann, session) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let device = Token::new([3; 32]).hash();
+        let email = Email::parse("Ann@example.org").unwrap();
+        let now = DateTime::UNIX_EPOCH;
+        sqlx::raw_sql(sqlx::AssertSqlSafe(format!(
+            "INSERT INTO users (id, email, email_key, password_hash, display_name, role, email_verified,
+                                create_time, update_time)
+             VALUES ('{ann}', 'Ann@example.org', 'ann@example.org', '$argon2id$', '', 'user', false, now(), now());
+             INSERT INTO sessions (id, user_id, generation, user_agent, ip_address, create_time, last_use_time,
+                                   idle_expire_time, expire_time)
+             VALUES ('{session}', '{ann}', 0, '', '', now(), now(), now(), now())"
+        )))
+        .execute(&pool)
+        .await
+        .unwrap();
+        sqlx::query("INSERT INTO devices VALUES ($1, $2, now(), now())")
+            .bind(ann)
+            .bind(device.as_bytes())
+            .execute(&pool)
+            .await
+            .unwrap();
+
+        let bob = Email::parse("bob@example.org").unwrap();
+        let limit = Limit {
+            most: 1,
+            window: TimeDelta::minutes(1),
+        };
+        let of_ann = [
+            Counter::by_email(Kind::PasswordOfAccount, &email),
+            Counter::by_email(Kind::MailToTarget, &email),
+            Counter::by_device(Kind::PasswordOnDevice, UserId(ann), &device),
+            Counter::by_session(Kind::PasswordOfPerson, SessionId(session)),
+        ];
+        let of_others = [
+            Counter::by_email(Kind::PasswordOfAccount, &bob),
+            Counter::by_network(Kind::PasswordFromAddress, None),
+        ];
+        for counter in of_ann.iter().chain(&of_others) {
+            insert(&pool, counter, limit, Entry::Counted, now).await.unwrap();
+        }
+        let mut tx = pool.begin().await.unwrap();
+        delete_of_person(&mut tx, UserId(ann)).await.unwrap();
+        tx.commit().await.unwrap();
+        for counter in &of_ann {
+            let room = insert(&pool, counter, limit, Entry::Counted, now).await.unwrap();
+            assert!(room.is_some(), "{counter:?} is still there");
+        }
+        for counter in &of_others {
+            let room = insert(&pool, counter, limit, Entry::Counted, now).await.unwrap();
+            assert!(room.is_none(), "{counter:?} is gone");
+        }
+    }
 }
