@@ -5,6 +5,8 @@
 //! out right, the next one waits its turn (docs/adr/0007). What may never be put here: what is right.
 
 mod metrics;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::time::Duration;
