@@ -6,6 +6,7 @@
 //! - [`postgres`] gives a pool, migrations and the health of the database; [`metrics`] what Prometheus scrapes;
 //! - [`PageTokens`] binds places in lists to those who asked;
 //! - [`status`] holds the few refusals that every service shares, [`probe`] asks another process for its health;
+//! - [`peer`] connects to other services, [`revocations`] follows auth-service's;
 //! - [`cli`] is the command line of a service, [`tls`] whom a client of ours trusts.
 //!
 //! No rule of any one service may be put here, and nothing here imports a service.
@@ -26,8 +27,10 @@ pub mod config;
 pub mod deadline;
 pub mod health;
 pub mod metrics;
+pub mod peer;
 pub mod postgres;
 pub mod probe;
+pub mod revocations;
 pub mod status;
 pub mod telemetry;
 pub mod tls;

@@ -1,16 +1,14 @@
 //! Asks a process for its health, as container engines and load balancers do: `SERVICE health`.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::Arc;
 use std::time::Duration;
 
-use tonic::transport::{ClientTlsConfig, Endpoint};
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 
 use crate::config::ServerConfig;
-use crate::tls::Trust;
+use crate::peer::{self, AddressError};
 
 /// Below the usual time-out of a container's health check, so that the reason gets out.
 const TIMEOUT: Duration = Duration::from_secs(2);
@@ -19,8 +17,8 @@ const TIMEOUT: Duration = Duration::from_secs(2);
 #[derive(Debug, thiserror::Error)]
 pub enum ProbeError {
     /// The address is not a URL that can be called.
-    #[error("{0:?} is not an address to call; write http://HOST:PORT")]
-    Address(String),
+    #[error(transparent)]
+    Address(#[from] AddressError),
     /// Nobody answers.
     #[error("nobody answers at {0}")]
     Unreachable(String, #[source] tonic::transport::Error),
@@ -66,17 +64,7 @@ pub async fn check(url: &str, service: &str) -> Result<(), ProbeError> {
 }
 
 async fn ask(url: &str, certificate: Option<&[u8]>, service: &str) -> Result<(), ProbeError> {
-    let mut endpoint = Endpoint::from_shared(url.to_owned())
-        .map_err(|_| ProbeError::Address(url.to_owned()))?
-        .connect_timeout(TIMEOUT)
-        .timeout(TIMEOUT);
-    if endpoint.uri().scheme_str() == Some("https") {
-        // The connection's own time-out ends before the handshake.
-        let tls = ClientTlsConfig::new().timeout(TIMEOUT);
-        endpoint = endpoint
-            .tls_config_with_verifier(tls, Arc::new(Trust::new(certificate)))
-            .map_err(|_| ProbeError::Address(url.to_owned()))?;
-    }
+    let endpoint = peer::endpoint(url, certificate)?.timeout(TIMEOUT);
     let channel = endpoint
         .connect()
         .await

@@ -5,6 +5,7 @@
 //! - [`Verifier`]: every check that a token must pass;
 //! - [`authenticate`]: the tonic interceptor for a whole service; it fails closed;
 //! - [`Caller`]: who calls, proven. It has no public constructor.
+//! - [`RevocationSet`]: sessions that ended early, kept in step with auth-service.
 //!
 //! Nothing here can sign; that is auth-service's alone.
 
@@ -12,12 +13,14 @@ mod authenticate;
 mod caller;
 mod claims;
 mod keyring;
+mod revocations;
 mod verifier;
 
 pub use authenticate::{Authenticate, authenticate};
 pub use caller::{Caller, Subject};
 pub use claims::{Actor, Audience, Claims, ISSUER, Scope, TOKEN_TYPE};
 pub use keyring::{Algorithm, Key, Keyring, KeyringError};
+pub use revocations::{Credential, RevocationSet, StalePolicy, Standing};
 pub use verifier::{LEEWAY_SECONDS, Refused, Verifier};
 
 #[cfg(test)]

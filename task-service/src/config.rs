@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use chassis::config::{ConfigError, DatabaseConfig, ServerConfig, Settings};
+use chassis::revocations::RevocationConfig;
 use proto::access_token::Keyring;
 
 /// The setting that says where the service listens.
@@ -18,6 +19,8 @@ pub struct Config {
     pub database: DatabaseConfig,
     /// `TANDEM_TOKEN_KEYS`: the keys that verify access tokens.
     pub keyring: Keyring,
+    /// Where sessions that ended early are heard of.
+    pub revocations: Option<RevocationConfig>,
 }
 
 impl Config {
@@ -52,10 +55,12 @@ impl Config {
         let server = ServerConfig::read(settings, ADDR, DEFAULT_ADDR);
         let database = DatabaseConfig::read(settings, "TANDEM_TASKS_DATABASE_URL");
         let keyring = read_keyring(settings);
+        let revocations = RevocationConfig::read(settings);
         database.zip(keyring).map(|(database, keyring)| Self {
             server,
             database,
             keyring,
+            revocations,
         })
     }
 }

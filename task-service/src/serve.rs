@@ -1,5 +1,6 @@
 //! Which services are served, and what stands before them.
 
+use std::future::ready;
 use std::sync::Arc;
 
 use chassis::probe::{self, ProbeError};
@@ -7,6 +8,7 @@ use chassis::{
     Clock, Entropy, Health, MESSAGE_IN_LIMIT_BYTES, MESSAGE_OUT_LIMIT_BYTES, Metrics, ServeError, Server,
     StartError, postgres,
 };
+use futures_util::future::Either;
 use proto::access_token::{Audience, Verifier, authenticate};
 use proto::tasks::v1::task_service_server::{self, TaskServiceServer};
 use tokio::net::TcpListener;
@@ -60,15 +62,34 @@ pub async fn serve(
     let tasks = TaskServiceServer::new(TaskServiceImpl(app.clone()))
         .max_decoding_message_size(MESSAGE_IN_LIMIT_BYTES)
         .max_encoding_message_size(MESSAGE_OUT_LIMIT_BYTES);
+    let own_pem = config.server.tls.as_ref().map(|tls| tls.cert_pem.clone());
+    let (revocations, following) = match config.revocations {
+        Some(revocations) => {
+            let followed = revocations.follow(own_pem.as_deref(), app.clock.clone(), &metrics);
+            let (set, work) = followed.map_err(|error| ServeError::Start(error.into()))?;
+            (Some(set), Either::Left(work))
+        }
+        None => {
+            tracing::warn!(
+                "TANDEM_AUTH_URL is not set: sessions that end early are not heard of, their tokens work until they expire"
+            );
+            (None, Either::Right(ready(())))
+        }
+    };
+    let known = authenticate(Arc::new(verifier)).against(revocations.clone());
     let pool = app.pool.clone();
     Server::new(config.server, health.clone(), metrics)
-        .service(InterceptedService::new(tasks, authenticate(Arc::new(verifier))))
+        .service(InterceptedService::new(tasks, known))
         .starting(async move {
             postgres::migrate_patiently(&pool, &MIGRATOR).await?;
             store::check_walls(&pool).await?;
+            if let Some(revocations) = revocations {
+                revocations.loaded().await;
+            }
             Ok::<_, StartError>(())
         })
         .background(postgres::watch(app.pool.clone(), health))
+        .background(following)
         .serve(listener, shutdown)
         .await
 }

@@ -2,25 +2,60 @@
 //! calls, never what they may do.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tonic::metadata::MetadataMap;
 use tonic::service::Interceptor;
 use tonic::{Code, Request, Status};
 
 use super::caller;
+use super::caller::{Caller, Subject};
+use super::revocations::{RevocationSet, Standing};
 use super::verifier::{Refused, Verifier};
 use crate::errors::v1::ErrorReason;
 use crate::refusal;
+use crate::refusal::Refusal;
 
 /// Makes the interceptor: put it on every service whose callers must be known.
 pub fn authenticate(verifier: Arc<Verifier>) -> Authenticate {
-    Authenticate { verifier }
+    Authenticate {
+        verifier,
+        revocations: None,
+    }
 }
 
 /// Verifies the bearer token (RFC 6750) and puts the [`Caller`](super::Caller) into the request's extensions.
 #[derive(Debug, Clone)]
 pub struct Authenticate {
     verifier: Arc<Verifier>,
+    revocations: Option<Arc<RevocationSet>>,
+}
+
+impl Authenticate {
+    /// Refuses tokens of sessions that the set holds as well.
+    #[must_use]
+    pub fn against(mut self, revocations: Option<Arc<RevocationSet>>) -> Self {
+        self.revocations = revocations;
+        self
+    }
+
+    fn check_standing(&self, caller: &Caller) -> Result<(), Status> {
+        let (Some(revocations), Subject::Person { session_id, .. }) = (&self.revocations, caller.subject())
+        else {
+            return Ok(());
+        };
+        match revocations.standing(*session_id) {
+            Standing::Good => Ok(()),
+            Standing::Revoked => Err(revoked()),
+            Standing::Unknown => Err(Refusal::new(
+                Code::Unavailable,
+                ErrorReason::ServiceUnavailable,
+                "Whether the session still lives cannot be told right now; try again soon.",
+            )
+            .retry_after(Duration::from_secs(1))
+            .into_status()),
+        }
+    }
 }
 
 impl Interceptor for Authenticate {
@@ -29,6 +64,7 @@ impl Interceptor for Authenticate {
             .verifier
             .verify(bearer_token(request.metadata())?)
             .map_err(refuse)?;
+        self.check_standing(&caller)?;
         request.extensions_mut().insert(caller);
         Ok(request)
     }
@@ -47,6 +83,14 @@ fn bearer_token(metadata: &MetadataMap) -> Result<&str, Status> {
         return Err(caller::missing());
     }
     Ok(token.trim_start_matches(' '))
+}
+
+fn revoked() -> Status {
+    refusal::status(
+        Code::Unauthenticated,
+        ErrorReason::TokenRevoked,
+        "The session behind the access token has ended; sign in again.",
+    )
 }
 
 fn refuse(refused: Refused) -> Status {
