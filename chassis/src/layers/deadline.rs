@@ -11,8 +11,11 @@ use super::around::{Around, Rest, proceed};
 use crate::deadline::Deadline;
 use crate::status;
 
-/// By how much we are ahead of tonic's timer: two ticks of tokio's clock.
-const AHEAD: Duration = Duration::from_millis(2);
+/// By how much we are ahead of tonic's timer: two ticks of tokio's clock at the least, and more where there is time for
+/// it, since tonic's timer began before the call came to us, and on a busy machine that may be a while.
+fn ahead(asked: Duration) -> Duration {
+    (asked / 20).clamp(Duration::from_millis(2), Duration::from_millis(50))
+}
 
 /// The gRPC protocol allows eight digits.
 const DIGITS_LIMIT: usize = 8;
@@ -23,7 +26,8 @@ pub(crate) struct DeadlineCap(pub(super) Duration);
 impl Around for DeadlineCap {
     async fn around(self, mut request: Request<Body>, rest: impl Rest) -> Response<Body> {
         let asked = grpc_timeout(request.headers()).unwrap_or(Duration::MAX);
-        let deadline = Deadline::after(asked.min(self.0).saturating_sub(AHEAD));
+        let time = asked.min(self.0);
+        let deadline = Deadline::after(time.saturating_sub(ahead(time)));
         request.extensions_mut().insert(deadline);
         if deadline.remaining().is_zero() {
             return status::deadline_exceeded().into_http();
