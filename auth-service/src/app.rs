@@ -9,6 +9,7 @@ use crate::credentials::ServiceCredentials;
 use crate::domain::{Lifetimes, PasswordRules};
 use crate::hashing::Hasher;
 use crate::housekeeping::Retention;
+use crate::mail::Mailer;
 use crate::revocations::Wakeups;
 use crate::rpc::CookiePolicy;
 use crate::signer::Signer;
@@ -22,6 +23,9 @@ pub struct App {
     pub(crate) hasher: Hasher,
     pub(crate) signer: Signer,
     pub(crate) throttle: Throttle,
+    pub(crate) mailer: Mailer,
+    /// Nobody signs in with an email that was not shown to be theirs.
+    pub(crate) requires_verified_email: bool,
     pub(crate) lifetimes: Lifetimes,
     pub(crate) sessions_per_person: i64,
     pub(crate) password_rules: PasswordRules,
@@ -46,6 +50,8 @@ impl App {
         chassis::postgres::observe(&pool, metrics);
         let subjects_clock = clock.clone();
         Ok(Self {
+            mailer: Mailer::new(&config.mail, config.public_origin.clone(), metrics),
+            requires_verified_email: config.requires_verified_email,
             throttle: Throttle::new(config.throttle, pool.clone(), clock.clone(), metrics),
             pool,
             clock,

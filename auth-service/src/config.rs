@@ -13,6 +13,7 @@ use crate::credentials::ServiceCredentials;
 use crate::domain::{Lifetimes, Limits, PasswordRules};
 use crate::hashing::HashLimits;
 use crate::housekeeping::Retention;
+use crate::mail::MailConfig;
 
 /// The setting that says where the service listens.
 pub const ADDR: &str = "TANDEM_AUTH_ADDR";
@@ -46,6 +47,10 @@ pub struct Config {
     pub retention: Retention,
     /// `TANDEM_AUTH_THROTTLE` and those that begin so: what may be tried how often; none means as often as one likes.
     pub throttle: Option<Limits>,
+    /// `TANDEM_SMTP_URL`, `TANDEM_MAIL_DIR` and `TANDEM_MAIL_FROM`: how mails are sent.
+    pub mail: MailConfig,
+    /// `TANDEM_AUTH_REQUIRE_VERIFIED_EMAIL`: nobody signs in with an email that was not shown to be theirs.
+    pub requires_verified_email: bool,
     /// `TANDEM_AUTH_HASH_THREADS` and `TANDEM_AUTH_HASH_QUEUE`: how much hashing goes on at once.
     pub hashing: HashLimits,
 }
@@ -122,6 +127,8 @@ impl Config {
                 .within("TANDEM_AUTH_HASH_QUEUE", QUEUE, 1..=100_000),
         };
         let throttle = read_throttle(settings);
+        let mail = MailConfig::read(settings);
+        let requires_verified_email = read_verified_mode(settings, &mail);
         Some(Self {
             server,
             database: database?,
@@ -133,6 +140,8 @@ impl Config {
             password_rules,
             retention,
             throttle,
+            mail,
+            requires_verified_email,
             hashing,
         })
     }
@@ -165,6 +174,17 @@ fn read_throttle(settings: &mut Settings) -> Option<Limits> {
             .within("TANDEM_AUTH_THROTTLE_MAILS_PER_NETWORK", 60, ATTEMPTS),
     };
     on.then_some(limits)
+}
+
+fn read_verified_mode(settings: &mut Settings, mail: &MailConfig) -> bool {
+    const NAME: &str = "TANDEM_AUTH_REQUIRE_VERIFIED_EMAIL";
+    let on = settings
+        .about("verified mode: nobody signs in before they have shown that the email is theirs")
+        .flag(NAME, false);
+    if on && !mail.is_on() {
+        settings.fault(NAME, "needs mail; set TANDEM_SMTP_URL or TANDEM_MAIL_DIR");
+    }
+    on
 }
 
 fn cores() -> usize {
@@ -223,6 +243,7 @@ mod tests {
             ("TANDEM_PUBLIC_ORIGIN", "https://a.example.org/app"),
             ("TANDEM_AUTH_SESSION_DAYS", "0"),
             ("TANDEM_AUTH_HASH_THREADS", "0"),
+            ("TANDEM_AUTH_REQUIRE_VERIFIED_EMAIL", "true"),
             ("TANDEM_SERVICE_CREDENTIALS", "reports:hunter2:account"),
         ])
         .expect_err("nothing is right")
@@ -233,6 +254,7 @@ mod tests {
             "TANDEM_PUBLIC_ORIGIN",
             "TANDEM_AUTH_SESSION_DAYS",
             "TANDEM_AUTH_HASH_THREADS",
+            "TANDEM_AUTH_REQUIRE_VERIFIED_EMAIL needs mail",
             "TANDEM_SERVICE_CREDENTIALS entry 1 has a secret",
             "TANDEM_SERVICE_CREDENTIALS entry 1 has an unknown scope",
         ] {

@@ -73,6 +73,15 @@ pub enum Error {
     /// Somebody has registered this email.
     #[error("the email is taken")]
     EmailTaken,
+    /// The mailed code is unknown, used, expired or replaced: one answer.
+    #[error("the code is not good")]
+    CodeInvalid,
+    /// The password is right, and the email must be verified first.
+    #[error("the email is not verified")]
+    EmailNotVerified,
+    /// This deployment sends no mail.
+    #[error("mail is off")]
+    MailOff,
     /// The page token was not made for this call.
     #[error("the page token does not fit")]
     PageToken,
@@ -140,6 +149,22 @@ impl From<Error> for Status {
                 Code::AlreadyExists,
                 ErrorReason::EmailTaken,
                 "There is an account with this email; sign in, or use another.",
+            ),
+            Error::CodeInvalid => refusal::status(
+                Code::InvalidArgument,
+                ErrorReason::CodeInvalid,
+                "The code is unknown, used, expired or replaced by a newer one; ask for another.",
+            ),
+            Error::EmailNotVerified => refusal::status(
+                Code::FailedPrecondition,
+                ErrorReason::EmailNotVerified,
+                "The email is not verified yet; use the code from the mail, or ask for another with \
+                 SendEmailVerification.",
+            ),
+            Error::MailOff => refusal::status(
+                Code::FailedPrecondition,
+                ErrorReason::MailOff,
+                "This deployment sends no mail, so no code can come; ask whoever runs it.",
             ),
             Error::PageToken => refusal::status(
                 Code::InvalidArgument,
@@ -261,6 +286,9 @@ mod tests {
             Error::Denied(Denied::Delegation),
             Error::PasswordWrong("password"),
             Error::EmailTaken,
+            Error::CodeInvalid,
+            Error::EmailNotVerified,
+            Error::MailOff,
             Error::PageToken,
             Error::NotFound,
             Error::Limited {

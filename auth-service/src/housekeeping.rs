@@ -9,7 +9,7 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use crate::app::App;
 use crate::error::Error;
-use crate::store::{revocations, security_events, service_tokens, sessions, throttles};
+use crate::store::{codes, mails, revocations, security_events, service_tokens, sessions, throttles};
 
 /// How often it is looked at.
 const PERIOD: Duration = Duration::from_secs(60);
@@ -19,6 +19,9 @@ const STEP: i64 = 1000;
 const EXPIRED_SERVICE_TOKENS: TimeDelta = TimeDelta::minutes(1);
 /// How long an ended or expired session is kept: its list of sessions and a late reuse of its tokens stay readable.
 const ENDED_SESSIONS: TimeDelta = TimeDelta::days(1);
+/// How long mails are kept, so that people can see in an export what they were told, and expired codes, which show that
+/// somebody signed up.
+const MAILS: TimeDelta = TimeDelta::days(30);
 
 /// How long things are kept.
 #[derive(Debug, Clone, Copy)]
@@ -62,6 +65,8 @@ async fn step(app: &App) -> Result<u64, Error> {
     rows += security_events::delete_before(pool, now - app.retention.security_events, STEP).await?;
     rows += sessions::delete_ended(pool, now - ENDED_SESSIONS, STEP).await?;
     rows += service_tokens::delete_expired(pool, now - EXPIRED_SERVICE_TOKENS, STEP).await?;
+    rows += codes::delete_expired(pool, now - MAILS, STEP).await?;
+    rows += mails::delete_before(pool, now - MAILS, STEP).await?;
     rows += throttles::delete_expired(pool, now, STEP).await?;
     rows += revocations::compact(pool, now, STEP).await?;
     Ok(rows)

@@ -4,6 +4,7 @@
 //! - `rpc`: from request to reply, one file per method;
 //! - `domain`: the rules, pure; `store`: all SQL;
 //! - `hashing`: Argon2id in a pool of its own; `signer`: access tokens; [`credentials`]: which services get them;
+//! - [`mail`]: sending what the outbox holds;
 //! - [`housekeeping`]: what is deleted because its time is over;
 //! - `throttle`: what may be tried how often;
 //! - `revocations`: how watchers hear of them;
@@ -16,6 +17,7 @@ pub mod domain;
 pub mod error;
 pub mod hashing;
 pub mod housekeeping;
+pub mod mail;
 mod revocations;
 mod rpc;
 pub mod serve;

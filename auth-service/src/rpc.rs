@@ -6,6 +6,7 @@ mod auth_service;
 mod convert;
 mod event;
 mod fields;
+mod mail;
 mod page;
 mod revocation_service;
 mod service_caller;

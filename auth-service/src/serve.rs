@@ -20,7 +20,7 @@ use crate::MIGRATOR;
 use crate::app::App;
 use crate::config::Config;
 use crate::rpc::{AccountServiceImpl, AuthServiceImpl, RevocationServiceImpl, ServiceTokenServiceImpl};
-use crate::{housekeeping, revocations};
+use crate::{housekeeping, mail, revocations};
 
 /// Full names of the services, as health knows them.
 const SERVICES: [&str; 4] = [
@@ -89,6 +89,7 @@ pub async fn serve(
         .starting(async move { postgres::migrate_patiently(&pool, &MIGRATOR).await })
         .background(postgres::watch(app.pool.clone(), health))
         .afterwards(revocations::run(app.clone()))
+        .afterwards(mail::run(app.clone()))
         .afterwards(housekeeping::run(app))
         .serve(listener, shutdown)
         .await

@@ -1,6 +1,8 @@
 //! All SQL, one file per table. Functions that join a transaction take it first; only `rpc` begins and commits.
 //! What may never be put here: rules that the domain can state, and text that goes to a client.
 
+pub(crate) mod codes;
+pub(crate) mod mails;
 pub(crate) mod refresh_tokens;
 pub(crate) mod revocations;
 pub(crate) mod security_events;

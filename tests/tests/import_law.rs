@@ -68,6 +68,7 @@ const ROOMS: [Room; 3] = [
             "caseless",
             "chrono",
             "chrono_tz",
+            "data_encoding",
             "fractional_index",
             "unicode_normalization",
             "uuid",

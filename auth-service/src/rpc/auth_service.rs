@@ -1,11 +1,15 @@
 //! `tandem.auth.v1.AuthService`: signing up, in and out. Anyone may call.
 
+mod code;
 mod delivery;
 mod refresh_session;
+mod reset_password;
+mod send_mail;
 mod session;
 mod sign_in;
 mod sign_out;
 mod sign_up;
+mod verify_email;
 
 use std::sync::Arc;
 
@@ -48,5 +52,33 @@ impl pb::auth_service_server::AuthService for AuthServiceImpl {
         request: Request<pb::SignOutRequest>,
     ) -> Result<Response<pb::SignOutResponse>, Status> {
         Ok(sign_out::sign_out(&self.0, request).await?)
+    }
+
+    async fn send_email_verification(
+        &self,
+        request: Request<pb::SendEmailVerificationRequest>,
+    ) -> Result<Response<pb::SendEmailVerificationResponse>, Status> {
+        Ok(send_mail::send_email_verification(&self.0, request).await?)
+    }
+
+    async fn verify_email(
+        &self,
+        request: Request<pb::VerifyEmailRequest>,
+    ) -> Result<Response<pb::VerifyEmailResponse>, Status> {
+        Ok(verify_email::verify_email(&self.0, request).await?)
+    }
+
+    async fn send_password_reset(
+        &self,
+        request: Request<pb::SendPasswordResetRequest>,
+    ) -> Result<Response<pb::SendPasswordResetResponse>, Status> {
+        Ok(send_mail::send_password_reset(&self.0, request).await?)
+    }
+
+    async fn reset_password(
+        &self,
+        request: Request<pb::ResetPasswordRequest>,
+    ) -> Result<Response<pb::ResetPasswordResponse>, Status> {
+        Ok(reset_password::reset_password(&self.0, request).await?)
     }
 }

@@ -37,6 +37,8 @@ pub(crate) struct Started {
     pub(crate) user: User,
     /// Whether the given device token is one of the person's.
     pub(crate) device_known: bool,
+    /// Whether the person has signed in before, on whatever device.
+    pub(crate) has_devices: bool,
 }
 
 /// Starts a session, unless the person was disabled or changed the password since the check. The person's row is
@@ -66,7 +68,8 @@ pub(crate) async fn insert(tx: &mut Tx, new: &NewSession<'_>) -> Result<Option<S
             SELECT id, $11, $6, $6 FROM person WHERE NOT EXISTS (SELECT FROM known_device)
         )
         SELECT id, email, display_name, email_verified, role, create_time, update_time,
-               EXISTS (SELECT FROM known_device) AS "device_known!"
+               EXISTS (SELECT FROM known_device) AS "device_known!",
+               EXISTS (SELECT FROM devices WHERE devices.user_id = person.id) AS "has_devices!"
         FROM person
         "#,
         new.user_id.0,
@@ -85,6 +88,8 @@ pub(crate) async fn insert(tx: &mut Tx, new: &NewSession<'_>) -> Result<Option<S
     .await?;
     Ok(row.map(|row| Started {
         device_known: row.device_known,
+        // As it was before this statement.
+        has_devices: row.has_devices,
         user: user_of!(row),
     }))
 }

@@ -1,11 +1,18 @@
 //! All SQL of the table `users`.
 
+mod emails;
+
 use chrono::{DateTime, Utc};
 use sqlx::PgExecutor;
 
 use super::Tx;
 use crate::domain::{DisplayName, Email, SessionId, TokenHash, User, UserId};
 use crate::error::Error;
+
+pub(crate) use emails::{
+    Named, Reachable, find_named, find_reachable, find_reachable_for_update, insert_unless_taken,
+    update_email, update_from_sign_up, update_password_and_verified, update_verified,
+};
 
 /// The constraint that makes an email one person's.
 const EMAIL_UNIQUE: &str = "users_email_key_unique";
@@ -18,6 +25,8 @@ pub(crate) struct Credentials {
     pub(crate) password_hash: String,
     /// Whether the person may sign in.
     pub(crate) enabled: bool,
+    /// Whether the person has shown that the email is theirs.
+    pub(crate) email_verified: bool,
     /// Whether the person has used the given device before.
     pub(crate) device_known: bool,
 }
@@ -65,12 +74,7 @@ pub(crate) async fn insert(
     )
     .execute(&mut **tx)
     .await
-    .map_err(
-        |error| match error.as_database_error().and_then(|e| e.constraint()) {
-            Some(EMAIL_UNIQUE) => Error::EmailTaken,
-            _ => error.into(),
-        },
-    )?;
+    .map_err(taken_or)?;
     Ok(())
 }
 
@@ -81,7 +85,7 @@ pub(crate) async fn find_credentials(
     device: Option<&TokenHash>,
 ) -> Result<Option<Credentials>, Error> {
     let row = sqlx::query!(
-        r#"SELECT id, password_hash, disable_time IS NULL AS "enabled!",
+        r#"SELECT id, password_hash, disable_time IS NULL AS "enabled!", email_verified,
                   EXISTS (SELECT FROM devices d WHERE d.user_id = users.id AND d.token_hash = $2) AS "device_known!"
            FROM users WHERE email_key = $1"#,
         email.key(),
@@ -93,6 +97,7 @@ pub(crate) async fn find_credentials(
         id: UserId(row.id),
         password_hash: row.password_hash,
         enabled: row.enabled,
+        email_verified: row.email_verified,
         device_known: row.device_known,
     }))
 }
@@ -229,4 +234,11 @@ pub(crate) async fn update_password_hash(
     .execute(&mut **tx)
     .await?;
     Ok(())
+}
+
+fn taken_or(error: sqlx::Error) -> Error {
+    match error.as_database_error().and_then(|e| e.constraint()) {
+        Some(EMAIL_UNIQUE) => Error::EmailTaken,
+        _ => error.into(),
+    }
 }

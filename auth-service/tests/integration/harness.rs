@@ -2,6 +2,7 @@
 
 mod browser;
 pub(crate) mod forger;
+mod mailbox;
 mod services;
 
 use std::collections::HashMap;
@@ -30,6 +31,7 @@ use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse};
 use tonic_types::StatusExt as _;
 
 pub(crate) use browser::Browser;
+pub(crate) use mailbox::{Mail, Mailbox};
 pub(crate) use services::{CREDENTIALS, Credential, PURGER, REPORTS, SUPPORT, WATCHER};
 
 pub(crate) const PASSWORD: &str = "a horse of my own";

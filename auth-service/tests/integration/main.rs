@@ -6,6 +6,7 @@ mod harness;
 mod account_callers;
 mod change_password;
 mod cookies;
+mod email;
 mod faults;
 mod get_user;
 mod hashes_from_elsewhere;

@@ -80,6 +80,7 @@ async fn refresh(
         user: alive.user,
         refresh_token: newest,
         device_token: String::new(),
+        new_device: false,
     };
     session::reply(app, issued, delivery, now, |session| pb::RefreshSessionResponse {
         session: Some(session),

@@ -21,6 +21,8 @@ pub(super) struct Issued {
     pub(super) user: User,
     pub(super) refresh_token: Token,
     pub(super) device_token: String,
+    /// Others of the person's devices have been seen, and this one has not.
+    pub(super) new_device: bool,
 }
 
 /// Starts a session for a person whose password was checked against this hash, and ends the one used longest ago when
@@ -66,6 +68,7 @@ pub(super) async fn start(
         user: started.user,
         refresh_token,
         device_token: device.to_text(),
+        new_device: started.has_devices && !started.device_known,
     };
     Ok(Some((issued, displaced)))
 }

@@ -15,11 +15,11 @@ use zeroize::Zeroizing;
 use super::{delivery, session};
 use crate::app::App;
 use crate::domain::{
-    Client, Counter, Email, EventKind, GivenPassword, Kind, SecurityEvent, Token, TokenHash, UserId,
+    Client, Counter, Email, EventKind, GivenPassword, Kind, MailKind, SecurityEvent, Token, TokenHash, UserId,
 };
 use crate::error::{Error, Unauthenticated};
-use crate::rpc::event;
 use crate::rpc::fields::Fields;
+use crate::rpc::{event, mail};
 use crate::store::{self, Tx, revocations, security_events, users};
 use crate::throttle::Attempt;
 
@@ -54,7 +54,12 @@ pub(super) async fn sign_in(
                 ..event::new(app, EventKind::SignedIn, &client)
             };
             security_events::insert(&mut *tx, &signed_in).await?;
+            if issued.new_device {
+                let address = &issued.user.email;
+                mail::tell(app, &mut tx, MailKind::NewDevice, person.id, address, &client).await?;
+            }
             revocations::commit(tx, displaced, now).await?;
+            app.mailer.wake();
             person.attempt.passed().await;
             return session::reply(app, issued, delivery, now, |session| pb::SignInResponse {
                 session: Some(session),
@@ -92,6 +97,12 @@ async fn prove(app: &App, given: &Given, client: &Client, address: Option<IpAddr
         security_events::insert(&app.pool, &SecurityEvent { user, ..failed }).await?;
         return Err(REFUSED);
     };
+    if app.requires_verified_email && !person.email_verified {
+        attempt.passed().await;
+        let failed = event::new(app, EventKind::SignInFailed, client);
+        security_events::insert(&app.pool, &SecurityEvent { user, ..failed }).await?;
+        return Err(Error::EmailNotVerified);
+    }
     Ok(Proven {
         id: person.id,
         hash: person.password_hash,

@@ -1,4 +1,6 @@
 //! `SignUp`: an account and its first session, both or neither.
+//!
+//! In verified mode there is no session, and what is done, in which order, is the same for an email that somebody has.
 
 use chassis::ClientAddress;
 use chassis::deadline::Deadline;
@@ -8,11 +10,12 @@ use tonic::{Request, Response};
 use super::{delivery, session};
 use crate::app::App;
 use crate::domain::{
-    Counter, DisplayName, Email, EventKind, Kind, NewPassword, PasswordRules, SecurityEvent, UserId, Whose,
+    Chosen, Client, Counter, DisplayName, Email, EventKind, Kind, MailKind, NewPassword, PasswordRules,
+    SecurityEvent, UserId, Whose,
 };
 use crate::error::Error;
-use crate::rpc::event;
 use crate::rpc::fields::Fields;
+use crate::rpc::{event, mail};
 use crate::store::{self, revocations, security_events, users};
 
 pub(super) async fn sign_up(
@@ -27,6 +30,11 @@ pub(super) async fn sign_up(
     app.throttle
         .count([Counter::by_network(Kind::SignUpFromAddress, address)])
         .await?;
+    if app.requires_verified_email {
+        mail::count(app, &new.email, address).await?;
+        sign_up_unverified(app, new, deadline, &client).await?;
+        return Ok(Response::new(pb::SignUpResponse { session: None }));
+    }
     let password_hash = app.hasher.hash(new.password.into_secret()).await?;
 
     let id = UserId(app.entropy.uuid_v7(&app.clock));
@@ -42,11 +50,42 @@ pub(super) async fn sign_up(
         ..event::new(app, EventKind::SignedUp, &client)
     };
     security_events::insert(&mut *tx, &signed_up).await?;
+    let address = &issued.user.email;
+    mail::tell(app, &mut tx, MailKind::EmailVerification, id, address, &client).await?;
     revocations::commit(tx, displaced, now).await?;
+    app.mailer.wake();
 
     session::reply(app, issued, delivery, now, |session| pb::SignUpResponse {
         session: Some(session),
     })
+}
+
+/// A known email costs a hash, an insert that does nothing, an event and a mail; an unknown one the same.
+async fn sign_up_unverified(
+    app: &App,
+    new: NewUser,
+    deadline: Deadline,
+    client: &Client,
+) -> Result<(), Error> {
+    let password_hash = app.hasher.hash(new.password.into_secret()).await?;
+    let id = UserId(app.entropy.uuid_v7(&app.clock));
+    let now = app.clock.now();
+    let mut tx = store::begin(&app.pool, deadline).await?;
+    let added =
+        users::insert_unless_taken(&mut tx, id, &new.email, &new.display_name, &password_hash, now).await?;
+    let signed_up = SecurityEvent {
+        user: added.then_some(id),
+        ..event::new(app, EventKind::SignedUp, client)
+    };
+    security_events::insert(&mut *tx, &signed_up).await?;
+    let chosen = Chosen {
+        password_hash: &password_hash,
+        display_name: &new.display_name,
+    };
+    mail::ask_for_sign_up(app, &mut tx, &new.email, chosen, client).await?;
+    tx.commit().await?;
+    app.mailer.wake();
+    Ok(())
 }
 
 /// A sign-up that passed the rules.

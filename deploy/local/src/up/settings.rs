@@ -19,6 +19,8 @@ const TASKS_URL: &str = "TANDEM_TASKS_DATABASE_URL";
 const KEYS: &str = "TANDEM_TOKEN_KEYS";
 const CREDENTIALS: &str = ServiceCredential::SETTING;
 const METRICS: &str = "TANDEM_METRICS_ADDR";
+const SMTP: &str = "TANDEM_SMTP_URL";
+const MAIL_DIR: &str = "TANDEM_MAIL_DIR";
 const PROXIES: &str = "TANDEM_TRUSTED_PROXIES";
 /// From where the web origin calls the services.
 const LOOPBACK: &str = "127.0.0.0/8,::1";
@@ -32,6 +34,8 @@ pub(super) struct Settings {
     pub(super) postgres_bin: Option<PathBuf>,
     pub(super) needs_token_keys: bool,
     pub(super) web: web::Config,
+    /// Where mails are written, when the settings name neither a mail server nor a folder.
+    mail_dir: Option<PathBuf>,
     /// Given, so that no web app is built.
     pub(super) web_root: Option<PathBuf>,
     auth_addr: SocketAddr,
@@ -64,6 +68,14 @@ impl Settings {
             [KEYS, AUTH_URL, TASKS_URL].map(|name| is_missing(&given, name));
 
         let mut own = Given::from_pairs(given.clone());
+        let data_dir = own
+            .optional("TANDEM_DATA_DIR")
+            .unwrap_or_else(|| PathBuf::from(".tandem"));
+        let mail_dir = [SMTP, MAIL_DIR].into_iter().all(|name| is_missing(&given, name));
+        let mail_dir = mail_dir.then(|| data_dir.join("mail"));
+        if let Some(folder) = &mail_dir {
+            given.insert(MAIL_DIR.to_owned(), folder.display().to_string());
+        }
         let local = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let certificate: Option<String> = own.optional("TANDEM_TLS_CERT");
         let tls = certificate.is_some();
@@ -95,9 +107,8 @@ impl Settings {
             .unwrap_or_default();
         let trusted_proxies = own.optional(PROXIES).unwrap_or_default();
         let settings = Self {
-            data_dir: own
-                .optional("TANDEM_DATA_DIR")
-                .unwrap_or_else(|| PathBuf::from(".tandem")),
+            data_dir,
+            mail_dir,
             postgres_bin: own.optional("TANDEM_POSTGRES_BIN"),
             needs_token_keys,
             web,
@@ -184,7 +195,12 @@ impl Settings {
         auth_database
             .into_iter()
             .for_each(|url| set(&mut auth, AUTH_URL, url));
+        if let Some(folder) = &self.mail_dir {
+            let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.clone());
+            set(&mut auth, MAIL_DIR, folder.display());
+        }
         let mut tasks = common;
+        take_away(&mut tasks, SMTP);
         take_away(&mut tasks, AUTH_URL);
         take_away(&mut tasks, CREDENTIALS);
         set(
@@ -205,7 +221,7 @@ impl Settings {
     /// The web origin holds no secret.
     pub(super) fn web_environment(&self, root: Option<&Path>) -> Environment {
         let mut web = Environment::new();
-        for secret in [KEYS, CREDENTIALS, AUTH_URL, TASKS_URL] {
+        for secret in [KEYS, CREDENTIALS, AUTH_URL, TASKS_URL, SMTP] {
             take_away(&mut web, secret);
         }
         set(&mut web, "TANDEM_AUTH_URL", &self.web.auth_url);
@@ -239,10 +255,15 @@ impl Settings {
         } else {
             "both APIs; no web app"
         };
+        let mail = self.mail_dir.as_ref().map(|folder| {
+            let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.clone());
+            format!("\n  mail           {}, as .eml files", folder.display())
+        });
+        let mail = mail.unwrap_or_default();
         let moved = postgres.filter(|postgres| !postgres.starts_with(data.path()));
         let moved = moved.map_or_else(String::new, |at| format!("\n  database       {}", at.display()));
         format!(
-            "\nTandem is running.\n\n{addresses}\n  data           {data}{moved}\n\n\
+            "\nTandem is running.\n\n{addresses}\n  data           {data}{moved}{mail}\n\n\
              The web address: {web}.\n\
              A first call, from another terminal:\n\n  \
              grpcurl {transport} -d '{{\"email\": \"ada@example.com\", \"password\": \"correct horse battery\"}}' \\\n    \
