@@ -1,5 +1,6 @@
 //! `tandem.auth.v1.AccountService`: a signed-in person's own account.
 
+mod change_email;
 mod change_password;
 mod confirm;
 mod get_user;
@@ -30,6 +31,13 @@ impl pb::account_service_server::AccountService for AccountServiceImpl {
         request: Request<pb::UpdateUserRequest>,
     ) -> Result<Response<pb::User>, Status> {
         update_user::update_user(&self.0, request).await
+    }
+
+    async fn change_email(
+        &self,
+        request: Request<pb::ChangeEmailRequest>,
+    ) -> Result<Response<pb::ChangeEmailResponse>, Status> {
+        change_email::change_email(&self.0, request).await
     }
 
     async fn change_password(

@@ -262,3 +262,62 @@ async fn mails_to_one_address_are_limited_the_same_for_unknown_emails() {
     // What was asked for five times before the first went out is sent once.
     assert!(!mailbox.about(&service, ANN, CHOOSE).await.is_empty());
 }
+
+#[tokio::test]
+async fn a_changed_email_is_confirmed_at_the_new_address_and_told_to_the_old() {
+    let (service, mailbox) = mailing(&[]).await;
+    let ann = service.person(ANN).await;
+    let bob = service.person("bob@example.org").await;
+    let ask = async |new_email: &str, password: &str| {
+        let request = pb::ChangeEmailRequest {
+            new_email: new_email.to_owned(),
+            password: password.to_owned(),
+        };
+        service.account().change_email(ann.request(request)).await
+    };
+    let refused = ask("new@example.org", "a wrong guess").await;
+    assert_refused(refused, Code::InvalidArgument, ErrorReason::PasswordWrong);
+    ask(&bob.email, PASSWORD).await.expect("the same answer");
+    assert!(mailbox.about(&service, &bob.email, "new email").await.is_empty());
+
+    service.seconds_pass(1);
+    ask("New@example.org", PASSWORD).await.expect("asked");
+    let code = mailbox
+        .newest(&service, "New@example.org", "new email")
+        .await
+        .code();
+    assert_eq!(ann.get_user().await.expect("signed in").email, ANN);
+    assert_eq!(
+        service.verify_email(&code).await.expect("good"),
+        "New@example.org"
+    );
+    let user = ann.get_user().await.expect("signed in");
+    assert!(user.email == "New@example.org" && user.email_verified);
+    mailbox.newest(&service, ANN, "email was changed").await;
+    service
+        .sign_in("new@example.org", PASSWORD)
+        .await
+        .expect("by the new email");
+}
+
+#[tokio::test]
+async fn a_new_email_that_somebody_took_meanwhile_is_not_given_twice() {
+    let (service, mailbox) = mailing(&[]).await;
+    let ann = service.person(ANN).await;
+    let request = pb::ChangeEmailRequest {
+        new_email: "new@example.org".to_owned(),
+        password: PASSWORD.to_owned(),
+    };
+    service
+        .account()
+        .change_email(ann.request(request))
+        .await
+        .expect("asked");
+    let code = mailbox
+        .newest(&service, "new@example.org", "new email")
+        .await
+        .code();
+    service.person("New@example.org").await;
+    let refused = service.verify_email(&code).await;
+    assert_refused(refused, Code::AlreadyExists, ErrorReason::EmailTaken);
+}

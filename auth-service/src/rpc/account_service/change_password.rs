@@ -8,10 +8,11 @@ use tonic::{Request, Response, Status};
 use super::confirm;
 use super::person::Person;
 use crate::app::App;
-use crate::domain::{EventKind, GivenPassword, NewPassword, PasswordRules, User, Whose};
+use crate::domain::{EventKind, GivenPassword, MailKind, NewPassword, PasswordRules, User, Whose};
 use crate::error::Error;
 use crate::rpc::auth_service::client;
 use crate::rpc::fields::Fields;
+use crate::rpc::mail;
 use crate::store::{revocations, security_events, sessions, users};
 
 const CURRENT: &str = "current_password";
@@ -32,7 +33,17 @@ pub(super) async fn change_password(
     let ended = sessions::end_all(&mut tx, user.id, Some(caller.session), now).await?;
     let changed = caller.event(app, EventKind::PasswordChanged, &client);
     security_events::insert(&mut *tx, &changed).await?;
+    mail::tell(
+        app,
+        &mut tx,
+        MailKind::PasswordChanged,
+        user.id,
+        &user.email,
+        &client,
+    )
+    .await?;
     revocations::commit(tx, ended, now).await?;
+    app.mailer.wake();
     Ok(Response::new(pb::ChangePasswordResponse {}))
 }
 
