@@ -197,9 +197,17 @@ fn read_keyring(settings: &mut Settings) -> Option<Keyring> {
         .about("keys of access tokens, kid:key or kid:alg:key, comma separated; the first signs")
         .required_secret(NAME)?;
     // The error names the entry by its number and shows no key.
-    Keyring::parse(text.expose())
+    let keyring = Keyring::parse(text.expose())
         .map_err(|error| settings.fault(NAME, error))
-        .ok()
+        .ok()?;
+    if !keyring.first().can_sign() {
+        settings.fault(
+            NAME,
+            "begins with a public key, which cannot sign; put a key that can before it",
+        );
+        return None;
+    }
+    Some(keyring)
 }
 
 /// What follows a fault is of no use, and never used.

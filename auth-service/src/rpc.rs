@@ -6,6 +6,7 @@ mod auth_service;
 mod convert;
 mod event;
 mod fields;
+mod key_service;
 mod mail;
 mod page;
 mod revocation_service;
@@ -14,5 +15,6 @@ mod service_token_service;
 
 pub(crate) use account_service::AccountServiceImpl;
 pub(crate) use auth_service::{AuthServiceImpl, CookiePolicy};
+pub(crate) use key_service::KeyServiceImpl;
 pub(crate) use revocation_service::RevocationServiceImpl;
 pub(crate) use service_token_service::ServiceTokenServiceImpl;

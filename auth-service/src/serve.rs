@@ -10,6 +10,7 @@ use chassis::{
 use proto::access_token::{Audience, Verifier, authenticate};
 use proto::auth::v1::account_service_server::{self, AccountServiceServer};
 use proto::auth::v1::auth_service_server::{self, AuthServiceServer};
+use proto::auth::v1::key_service_server::{self, KeyServiceServer};
 use proto::auth::v1::revocation_service_server::{self, RevocationServiceServer};
 use proto::auth::v1::service_token_service_server::{self, ServiceTokenServiceServer};
 use tokio::net::TcpListener;
@@ -19,13 +20,16 @@ use tonic::service::interceptor::InterceptedService;
 use crate::MIGRATOR;
 use crate::app::App;
 use crate::config::Config;
-use crate::rpc::{AccountServiceImpl, AuthServiceImpl, RevocationServiceImpl, ServiceTokenServiceImpl};
+use crate::rpc::{
+    AccountServiceImpl, AuthServiceImpl, KeyServiceImpl, RevocationServiceImpl, ServiceTokenServiceImpl,
+};
 use crate::{housekeeping, mail, revocations};
 
 /// Full names of the services, as health knows them.
-const SERVICES: [&str; 4] = [
+const SERVICES: [&str; 5] = [
     auth_service_server::SERVICE_NAME,
     account_service_server::SERVICE_NAME,
+    key_service_server::SERVICE_NAME,
     service_token_service_server::SERVICE_NAME,
     revocation_service_server::SERVICE_NAME,
 ];
@@ -76,6 +80,9 @@ pub async fn serve(
     let service_tokens = ServiceTokenServiceServer::new(ServiceTokenServiceImpl(app.clone()))
         .max_decoding_message_size(MESSAGE_IN_LIMIT_BYTES)
         .max_encoding_message_size(MESSAGE_OUT_LIMIT_BYTES);
+    let keys = KeyServiceServer::new(KeyServiceImpl::new(&config.keyring))
+        .max_decoding_message_size(MESSAGE_IN_LIMIT_BYTES)
+        .max_encoding_message_size(MESSAGE_OUT_LIMIT_BYTES);
     let revocations = RevocationServiceServer::new(RevocationServiceImpl(app.clone()))
         .max_decoding_message_size(MESSAGE_IN_LIMIT_BYTES)
         .max_encoding_message_size(MESSAGE_OUT_LIMIT_BYTES);
@@ -84,6 +91,7 @@ pub async fn serve(
     Server::new(config.server, health.clone(), metrics)
         .service(auth)
         .service(service_tokens)
+        .service(keys)
         .service(InterceptedService::new(account, known.clone()))
         .service(InterceptedService::new(revocations, known))
         .starting(async move { postgres::migrate_patiently(&pool, &MIGRATOR).await })

@@ -8,6 +8,11 @@ use uuid::Uuid;
 use crate::domain::{ACCESS_TOKEN_LIFE, ServiceName, SessionId, User, UserId};
 use crate::error::Error;
 
+/// What stands before the 32 bytes of a private key in PKCS #8 (RFC 8410, section 7).
+const PKCS8_ED25519: [u8; 16] = [
+    0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
+];
+
 /// An access token and its end.
 pub(crate) struct AccessToken {
     /// The JWT.
@@ -48,6 +53,10 @@ impl Signer {
             Algorithm::Hs256 => (
                 jsonwebtoken::Algorithm::HS256,
                 EncodingKey::from_secret(key.secret()),
+            ),
+            Algorithm::EdDsa => (
+                jsonwebtoken::Algorithm::EdDSA,
+                EncodingKey::from_ed_der(&[&PKCS8_ED25519, key.secret()].concat()),
             ),
         };
         let mut header = Header::new(algorithm);

@@ -11,6 +11,7 @@ mod faults;
 mod get_user;
 mod hashes_from_elsewhere;
 mod issue_service_token;
+mod list_public_keys;
 mod list_sessions;
 mod logs;
 mod migrations;

@@ -4,12 +4,15 @@
 
 use std::fmt;
 
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
 /// The least size of an HMAC-SHA256 key: that of its output (RFC 7518, section 3.2).
 const LEAST_KEY_BYTES: usize = 32;
+/// A private and a public Ed25519 key alike (RFC 8032, section 5.1).
+const ED25519_BYTES: usize = 32;
 const LONGEST_KID: usize = 64;
 
 /// How a key signs. Pinned per key, so that a token can never choose.
@@ -17,6 +20,8 @@ const LONGEST_KID: usize = 64;
 pub enum Algorithm {
     /// HMAC with SHA-256: one secret signs and verifies, so it belongs to the pair alone.
     Hs256,
+    /// Ed25519 (RFC 8037): who verifies needs the public half alone, and cannot sign.
+    EdDsa,
 }
 
 /// One entry of the keyring.
@@ -24,7 +29,11 @@ pub enum Algorithm {
 pub struct Key {
     kid: String,
     algorithm: Algorithm,
-    secret: Zeroizing<Vec<u8>>,
+    /// As it was given.
+    bytes: Zeroizing<Vec<u8>>,
+    /// Of an Ed25519 key.
+    public: Option<[u8; ED25519_BYTES]>,
+    can_sign: bool,
 }
 
 impl Key {
@@ -38,9 +47,20 @@ impl Key {
         self.algorithm
     }
 
-    /// The raw key. For the signer and the verifier only.
+    /// The key as it was given: a shared secret, a private seed, or of an `EdDSA-public` entry the public key. For the
+    /// signer, the verifier and what is derived from it.
     pub fn secret(&self) -> &[u8] {
-        &self.secret
+        &self.bytes
+    }
+
+    /// The public half of an Ed25519 key.
+    pub fn public(&self) -> Option<&[u8]> {
+        self.public.as_ref().map(<[u8; ED25519_BYTES]>::as_slice)
+    }
+
+    /// Whether tokens can be signed with it: not with a public key alone.
+    pub fn can_sign(&self) -> bool {
+        self.can_sign
     }
 }
 
@@ -49,7 +69,7 @@ impl fmt::Debug for Key {
         f.debug_struct("Key")
             .field("kid", &self.kid)
             .field("algorithm", &self.algorithm)
-            .field("secret", &"***")
+            .field("bytes", &"***")
             .finish()
     }
 }
@@ -61,7 +81,8 @@ pub struct Keyring {
 }
 
 impl Keyring {
-    /// Reads `kid:key` or `kid:HS256:key`, comma separated; a key is standard base64 of at least 32 bytes.
+    /// Reads `kid:key` or `kid:ALG:key`, comma separated. The key is standard base64: for `HS256`, which is also what no
+    /// ALG means, of at least 32 bytes; for `EdDSA` of the 32 bytes of a private key; for `EdDSA-public` of a public one.
     ///
     /// # Errors
     ///
@@ -102,9 +123,11 @@ impl Keyring {
 
 fn parse_entry(entry: &str) -> Result<Key, Fault> {
     let mut parts = entry.split(':');
-    let (kid, algorithm, encoded) = match (parts.next(), parts.next(), parts.next(), parts.next()) {
-        (Some(kid), Some(key), None, None) => (kid, Algorithm::Hs256, key),
-        (Some(kid), Some("HS256"), Some(key), None) => (kid, Algorithm::Hs256, key),
+    let (kid, form, encoded) = match (parts.next(), parts.next(), parts.next(), parts.next()) {
+        (Some(kid), Some(key), None, None) => (kid, Form::Secret, key),
+        (Some(kid), Some("HS256"), Some(key), None) => (kid, Form::Secret, key),
+        (Some(kid), Some("EdDSA"), Some(key), None) => (kid, Form::Private, key),
+        (Some(kid), Some("EdDSA-public"), Some(key), None) => (kid, Form::Public, key),
         (Some(_), Some(_), Some(_), None) => return Err(Fault::UnknownAlgorithm),
         _ => return Err(Fault::Shape),
     };
@@ -116,18 +139,46 @@ fn parse_entry(entry: &str) -> Result<Key, Fault> {
     if !well_named {
         return Err(Fault::Kid);
     }
-    let secret = Zeroizing::new(STANDARD.decode(encoded).map_err(|_| Fault::Base64)?);
-    if secret.len() < LEAST_KEY_BYTES {
+    let bytes = Zeroizing::new(STANDARD.decode(encoded).map_err(|_| Fault::Base64)?);
+    if bytes.len() < LEAST_KEY_BYTES {
         return Err(Fault::Short);
     }
-    if secret.iter().all(|byte| *byte == secret[0]) {
+    if form != Form::Secret && bytes.len() != ED25519_BYTES {
+        return Err(Fault::NotEd25519);
+    }
+    if bytes.iter().all(|byte| *byte == bytes[0]) {
         return Err(Fault::Guessable);
     }
+    let public = match form {
+        Form::Secret => None,
+        Form::Private => {
+            let pair = Ed25519KeyPair::from_seed_unchecked(&bytes).map_err(|_| Fault::NotEd25519)?;
+            Some(public_key(pair.public_key().as_ref())?)
+        }
+        Form::Public => Some(public_key(&bytes)?),
+    };
     Ok(Key {
         kid: kid.to_owned(),
-        algorithm,
-        secret,
+        algorithm: match form {
+            Form::Secret => Algorithm::Hs256,
+            Form::Private | Form::Public => Algorithm::EdDsa,
+        },
+        bytes,
+        public,
+        can_sign: form != Form::Public,
     })
+}
+
+fn public_key(bytes: &[u8]) -> Result<[u8; ED25519_BYTES], Fault> {
+    bytes.try_into().map_err(|_| Fault::NotEd25519)
+}
+
+/// What an entry gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Secret,
+    Private,
+    Public,
 }
 
 /// Why a keyring was refused.
@@ -145,6 +196,7 @@ enum Fault {
     UnknownAlgorithm,
     Base64,
     Short,
+    NotEd25519,
     Guessable,
 }
 
@@ -154,9 +206,12 @@ impl fmt::Display for KeyringError {
             Fault::Shape => "is not of the form kid:key or kid:alg:key",
             Fault::Kid => "has a kid that is not 1 to 64 letters, digits, '-', '_' or '.'",
             Fault::KidTwice => "has the kid of an earlier entry; each key needs its own",
-            Fault::UnknownAlgorithm => "names an algorithm that is not known here; HS256 is",
+            Fault::UnknownAlgorithm => {
+                "names an algorithm that is not known here; HS256, EdDSA and EdDSA-public are"
+            }
             Fault::Base64 => "has a key that is not standard base64 with padding",
             Fault::Short => "has a key of fewer than 32 bytes; make one with: openssl rand -base64 32",
+            Fault::NotEd25519 => "has a key that is not the 32 bytes of an Ed25519 key",
             Fault::Guessable => "has a key that repeats one byte; make one with: openssl rand -base64 32",
         };
         write!(f, "entry {} {what}", self.entry)

@@ -229,3 +229,42 @@ fn the_signer_and_the_verifier_agree_on_the_claims() {
     let token = jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret(&SECRET)).expect("encodes");
     assert!(verify(&token).is_ok());
 }
+
+/// The first test vector of RFC 8032, section 7.1, as hexadecimal.
+const ED25519_PRIVATE: &str = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60";
+const ED25519_PUBLIC: &str = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
+
+fn base64_of(hex: &str) -> String {
+    let bytes: Vec<u8> = (0..hex.len() / 2)
+        .map(|i| u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).expect("hexadecimal"))
+        .collect();
+    STANDARD.encode(bytes)
+}
+
+#[test]
+fn the_public_half_of_a_private_key_is_that_of_the_standard() {
+    let private = Keyring::parse(&format!("e1:EdDSA:{}", base64_of(ED25519_PRIVATE))).expect("good");
+    let public = Keyring::parse(&format!("e1:EdDSA-public:{}", base64_of(ED25519_PUBLIC))).expect("good");
+    assert_eq!(private.first().public(), public.first().public());
+    assert!(private.first().can_sign() && !public.first().can_sign());
+    assert!(!format!("{private:?}").contains("9d"), "no key material");
+}
+
+#[test]
+fn a_public_key_is_no_secret_to_sign_with() {
+    // The old confusion of algorithms: HS256 under a key that everybody knows.
+    let ring = format!("k1:EdDSA-public:{}", base64_of(ED25519_PUBLIC));
+    let keyring = Keyring::parse(&ring).expect("good");
+    let forged = sign_with(keyring.first().secret(), &header(), &claims());
+    let verified = Verifier::new(&keyring, Audience::Tasks, || NOW).verify(&forged);
+    assert_eq!(verified.expect_err("forged"), Refused::Invalid);
+}
+
+#[test]
+fn an_ed25519_key_of_another_size_is_refused() {
+    let long = STANDARD.encode([1; 20].iter().chain(&[2; 20]).copied().collect::<Vec<u8>>());
+    for form in ["EdDSA", "EdDSA-public"] {
+        let error = Keyring::parse(&format!("e1:{form}:{long}")).expect_err("40 bytes");
+        assert!(error.to_string().contains("Ed25519"), "{error}");
+    }
+}

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::caller::{Caller, Subject};
 use super::claims::{Audience, Claims, ISSUER, TOKEN_TYPE};
-use super::keyring::{Algorithm, Keyring};
+use super::keyring::Keyring;
 
 /// How far the clocks of signer and verifier may be apart, in seconds.
 pub const LEEWAY_SECONDS: i64 = 5;
@@ -46,11 +46,12 @@ impl Verifier {
         let keys = keyring
             .iter()
             .map(|key| {
-                let (algorithm, decoding) = match key.algorithm() {
-                    Algorithm::Hs256 => (
+                let (algorithm, decoding) = match key.public() {
+                    None => (
                         jsonwebtoken::Algorithm::HS256,
                         DecodingKey::from_secret(key.secret()),
                     ),
+                    Some(public) => (jsonwebtoken::Algorithm::EdDSA, DecodingKey::from_ed_der(public)),
                 };
                 let mut validation = Validation::new(algorithm);
                 validation.set_audience(&[audience.as_str()]);
