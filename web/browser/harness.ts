@@ -120,6 +120,12 @@ export async function signOut(page: Page): Promise<void> {
   await page.getByRole("heading", { name: text.signInTitle }).waitFor();
 }
 
+export async function openAccount(page: Page): Promise<void> {
+  await page.getByRole("link", { name: text.account }).click();
+  await page.getByRole("region", { name: text.events }).getByRole("listitem").first().waitFor();
+  await page.getByRole("region", { name: text.sessions }).getByRole("listitem").first().waitFor();
+}
+
 export async function add(page: Page, ...titles: string[]): Promise<void> {
   for (const title of titles) {
     await page.getByLabel(text.newTask).fill(title);
@@ -146,7 +152,7 @@ export const listStands = async (page: Page): Promise<void> =>
 
 /** Takes a picture, and checks that the page is accessible and that nothing sticks out at the side. */
 export async function look(page: Page, name: string): Promise<void> {
-  await page.screenshot({ path: `${pictures}${name}.png`, animations: "disabled" });
+  await page.screenshot({ path: `${pictures}${name}.png`, animations: "disabled", fullPage: true });
   const overhang = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   expect(overhang, `${name}: pixels beyond the right edge`).toBeLessThanOrEqual(0);
   await page.evaluate(axe.source);

@@ -15,6 +15,10 @@ describe.each([
 
     await page.getByRole("heading", { name: text.signInTitle }).waitFor();
     await look("1-sign-in");
+    await page.getByRole("link", { name: text.forgot }).click();
+    await page.getByRole("heading", { name: text.forgotTitle }).waitFor();
+    await look("1b-forgot");
+    await page.getByRole("link", { name: text.backToSignIn }).click();
     await page.getByRole("link", { name: text.signUp }).click();
     await at.fillCredentials(page, { email: "ada", password: "short" });
     await page.getByRole("button", { name: text.signUp }).click();
@@ -44,6 +48,13 @@ describe.each([
     await at.row(page, "Call the dentist").waitFor();
     await look("7-done");
 
+    await at.openAccount(page);
+    await look("9-account");
+    await page.getByRole("textbox", { name: text.newPassword }).fill("short");
+    await page.getByRole("button", { name: text.changePassword }).click();
+    await page.locator(".field-fault").first().waitFor();
+    await look("10-account-faults");
+
     await page.context().setOffline(true);
     await page.getByText(text.offline).waitFor();
     await look("8-offline");
@@ -58,4 +69,6 @@ it("the narrowest phone loses nothing at its right edge", async () => {
   await page.getByRole("button", { name: text.remove("Buy bread") }).click();
   await page.getByRole("button", { name: text.undo }).waitFor();
   await at.look(page, "narrow-2-tasks");
+  await at.openAccount(page);
+  await at.look(page, "narrow-3-account");
 });

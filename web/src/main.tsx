@@ -3,14 +3,17 @@
 import { render } from "preact";
 import { SessionKeeper } from "./api/session";
 import { browserTabs } from "./api/tabs";
-import { authClient, taskClient } from "./api/transport";
+import { accountClient, authClient, taskClient } from "./api/transport";
 import { App } from "./app/app";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/account.css";
 import "./styles/tasks.css";
+import "./styles/settings.css";
 
-const keeper = new SessionKeeper(authClient(), browserTabs());
+const auth = authClient();
+const keeper = new SessionKeeper(auth, browserTabs());
+const account = accountClient(keeper);
 const tasks = taskClient(keeper);
 
 // A page taken back from the browser's cache may have slept through a sign-out.
@@ -19,5 +22,5 @@ addEventListener("pageshow", (event) => {
 });
 
 const root = document.getElementById("app");
-if (root !== null) render(<App keeper={keeper} tasks={tasks} />, root);
+if (root !== null) render(<App keeper={keeper} auth={auth} account={account} tasks={tasks} />, root);
 void keeper.resume();

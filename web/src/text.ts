@@ -1,10 +1,13 @@
 // Every word that a person reads, in one place. Components hold no text of their own, so that tone and, one day,
 // language can be changed here. Descriptions of single fields come from the services.
 
+import type { SecurityEvent_Kind } from "./gen/tandem/auth/v1/security_event_pb";
 import type { ErrorReason } from "./gen/tandem/errors/v1/error_reason_pb";
 
 /** The reason as it travels in google.rpc.ErrorInfo. */
 export type Reason = keyof typeof ErrorReason;
+/** What can happen to an account. */
+export type EventKind = keyof typeof SecurityEvent_Kind;
 
 export const text = {
   product: "Tandem",
@@ -32,7 +35,56 @@ export const text = {
   passwordHint: "At least 8 characters. Several unusual words are easier to remember, and stronger.",
   showPassword: "Show",
   hidePassword: "Hide",
-  sessionEnded: "You have been signed out. Sign in to go on.",
+  sessionEnded: "Your session has ended; sign in to go on.",
+  mailFirst: "A mail is on its way to you. Open the link in it, then sign in.",
+  sendAgain: "Send the mail again",
+
+  forgot: "Forgot password?",
+  forgotTitle: "Forgot your password?",
+  forgotHint: "We send a link for a new password to your email.",
+  sendLink: "Send link",
+  sending: "Sending",
+  resetSent: "If there is an account with this email, a mail is on its way. Look into your spam folder, too.",
+  anotherMail: "Ask for another mail",
+  backToSignIn: "Back to sign-in",
+  code: "Code from the mail",
+  verifyTitle: "Confirm your email",
+  verify: "Confirm email",
+  verifying: "Confirming",
+  verified: (email: string) => `${email} is confirmed.`,
+  resetTitle: "Choose a new password",
+  reset: "Set password",
+  resetting: "Setting password",
+  resetDone: "Your new password is set, and all sessions have ended. Sign in with it.",
+  goOn: "Go to Tandem",
+
+  account: "Account",
+  accountTitle: "Your account",
+  backToTasks: "Back to tasks",
+  profile: "Profile",
+  saveName: "Save name",
+  savedName: "Your name is saved.",
+  changePassword: "Change password",
+  changingPassword: "Changing password",
+  currentPassword: "Current password",
+  newPassword: "New password",
+  passwordChanged: "Your password is changed, and your other sessions have ended.",
+  sessions: "Where you are signed in",
+  loadingSessions: "Loading sessions",
+  thisDevice: "This device",
+  someDevice: "Unknown device",
+  lastUsed: "Last used",
+  end: "End",
+  endSession: (device: string, when: string) => `End the session of ${device}, last used ${when}`,
+  ended: (device: string) => `The session of ${device} has ended.`,
+  endOthers: "End all others",
+  endedOthers: (count: number) => (count === 1 ? "One session has ended." : `${count} sessions have ended.`),
+  events: "What happened lately",
+  loadingEvents: "Loading events",
+  noEvents: "Nothing yet.",
+  from: (address: string) => `from ${address}`,
+  byOther: "not by you, but by an administrator or a service",
+  justNow: "just now",
 
   openTasks: "To do",
   doneTasks: "Done",
@@ -58,10 +110,45 @@ export const text = {
   undo: "Undo",
   undoing: "Bringing it back",
 
-  retryIn: (seconds: number) => (seconds === 1 ? "Try again in a second." : `Try again in ${seconds} seconds.`),
+  retryIn: (seconds: number) => `Try again in ${duration(seconds)}.`,
   report: (id: string) => `If it happens again, report this number: ${id}`,
   unreachable: "Tandem cannot be reached. Check your connection, then try again.",
   unknown: "Something went wrong. Try again.",
+};
+
+/** Rounded up: whoever waits for so long is not refused again. */
+function duration(seconds: number): string {
+  if (seconds === 1) return "a second";
+  if (seconds <= 90) return `${seconds} seconds`;
+  const minutes = Math.ceil(seconds / 60);
+  return minutes <= 90 ? `${minutes} minutes` : `${Math.ceil(minutes / 60)} hours`;
+}
+
+/** What happened, as its owner reads it. A new kind in the contract fails the type check until it has words. */
+export const eventText: Record<EventKind, string> = {
+  UNSPECIFIED: "Something happened",
+  SIGNED_UP: "Account created",
+  SIGNED_IN: "Signed in",
+  SIGN_IN_FAILED: "Sign-in refused",
+  SIGNED_OUT: "Signed out",
+  REFRESH_TOKEN_REUSED: "Session ended: an old key to it was used again",
+  SESSION_REVOKED: "Session ended",
+  PASSWORD_CHANGED: "Password changed",
+  PASSWORD_RESET: "Password replaced with a mailed code",
+  PASSWORD_RESET_REQUESTED: "New password asked for",
+  EMAIL_CHANGE_REQUESTED: "Change of email asked for",
+  EMAIL_CHANGED: "Email changed",
+  EMAIL_VERIFIED: "Email confirmed",
+  PASSWORD_CHECK_FAILED: "Wrong password given to confirm a change",
+  DISABLED: "Account disabled",
+  ENABLED: "Account enabled again",
+  ROLE_CHANGED: "Role changed",
+  DELETION_REQUESTED: "Deletion of the account asked for",
+  DELETION_CANCELLED: "Deletion of the account taken back",
+  IMPERSONATED: "A service acted for you",
+  EXPORTED: "Data exported",
+  IMPORTED: "Account brought in from another system",
+  PROFILE_CHANGED: "Profile changed",
 };
 
 /** What each reason means to a person. A new reason in the contract fails the type check until it has words. */
@@ -70,6 +157,7 @@ export const reasonText: Record<Reason, string> = {
   FIELD_INVALID: "Look at what is marked, then try again.",
   PAGE_TOKEN_INVALID: "The list has changed too much to go on from here. Reload the page.",
   PASSWORD_WRONG: "That password is wrong.",
+  CODE_INVALID: "This code does not work, or does not work any more. Ask for another.",
   TOKEN_MISSING: text.sessionEnded,
   TOKEN_INVALID: text.sessionEnded,
   TOKEN_EXPIRED: text.sessionEnded,
@@ -79,7 +167,8 @@ export const reasonText: Record<Reason, string> = {
   SCOPE_MISSING: "You are not allowed to do this.",
   CALLER_NOT_ALLOWED: "You are not allowed to do this.",
   ORIGIN_NOT_ALLOWED: "Signing in does not work from this address. Open Tandem at its own address.",
-  NOT_FOUND: "This task is not there any more.",
+  ROLE_MISSING: "You are not allowed to do this.",
+  NOT_FOUND: "This is not there any more.",
   EMAIL_TAKEN: "There is an account with this email already. Sign in instead.",
   ID_TAKEN: "This was saved before with other content. Reload the page.",
   REQUEST_ID_REUSED: "This was saved before with other content. Reload the page.",
@@ -87,6 +176,11 @@ export const reasonText: Record<Reason, string> = {
   DELETED: "This task was deleted. Bring it back first.",
   STATE_NOT_ALLOWED: "This cannot be done with the task as it is now.",
   OCCURRENCE_NEVER_DUE: "This task was never due then.",
+  EMAIL_NOT_VERIFIED: "Confirm your email first: open the link in the mail that we sent you.",
+  DELETION_NOT_PENDING: "This account is not about to be deleted.",
+  OWN_ACCOUNT: "This cannot be done to your own account.",
+  MAIL_OFF: "This Tandem sends no mail. Ask whoever runs it for help.",
+  TOO_MANY_ATTEMPTS: "There were too many attempts.",
   OVERLOADED: "Tandem is very busy.",
   MESSAGE_TOO_LARGE: "This is too long to be saved.",
   DEADLINE_EXCEEDED: "This took too long. Try again; nothing will be saved twice.",

@@ -40,6 +40,10 @@ describe("errors in words", () => {
       ]);
     expect(failureOf(busy(2n, 1)).text).toContain(text.retryIn(3));
     expect(failureOf(busy(0n, 0)).text).toContain(text.retryIn(1));
+    expect(text.retryIn(1)).toContain("in a second.");
+    expect(text.retryIn(90)).toContain("in 90 seconds.");
+    expect(text.retryIn(241)).toContain("in 5 minutes.");
+    expect(text.retryIn(7_201)).toContain("in 3 hours.");
   });
 
   it("gives the number to report with a fault of ours", () => {

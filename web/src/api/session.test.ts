@@ -1,7 +1,9 @@
+import { create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { Code, createClient, createRouterTransport } from "@connectrpc/connect";
 import { beforeEach, describe, expect, it } from "vitest";
 import { AuthService, RefreshTokenDelivery } from "../gen/tandem/auth/v1/auth_service_pb";
+import { UserSchema } from "../gen/tandem/auth/v1/user_pb";
 import { SessionKeeper } from "./session";
 import type { Tabs } from "./tabs";
 import { browser, refusal } from "./testing";
@@ -15,6 +17,8 @@ class Service {
   deviceAheadMillis = 0;
   person: string | undefined;
   fault: Error | undefined;
+  /** Whether emails must be verified before the first session. */
+  mailFirst = false;
   refreshes = 0;
   atOnce = 0;
   mostAtOnce = 0;
@@ -28,7 +32,7 @@ class Service {
   #transport() {
     return createRouterTransport(({ service }) => {
       service(AuthService, {
-        signUp: ({ email }) => ({ session: this.#begin(email) }),
+        signUp: ({ email }) => (this.mailFirst ? {} : { session: this.#begin(email) }),
         signIn: ({ email, password, deviceToken, refreshTokenDelivery }) => {
           if (password !== "right") throw refusal(Code.Unauthenticated, "CREDENTIALS_INVALID");
           this.deviceTokens.push(deviceToken);
@@ -108,6 +112,24 @@ describe("the session keeper", () => {
     await keeper.signIn("ada", "right");
     expect(service.deviceTokens).toEqual(["device of ada"]);
     expect(service.deliveries).toEqual([RefreshTokenDelivery.COOKIE]);
+  });
+
+  it("says so when there is no session before the email is verified", async () => {
+    service.mailFirst = true;
+    await keeper.resume();
+    expect(await keeper.signUp("ada", "right", "")).toBe(false);
+    expect(keeper.state.phase).toBe("signed-out");
+  });
+
+  it("takes a change of its own person, and of nobody else", async () => {
+    await keeper.signUp("ada", "right", "");
+    keeper.changed(create(UserSchema, { id: "ada", displayName: "Ada King" }));
+    expect(keeper.state).toMatchObject({ user: { displayName: "Ada King" } });
+    keeper.changed(create(UserSchema, { id: "grace", displayName: "Grace" }));
+    expect(keeper.state).toMatchObject({ user: { id: "ada", displayName: "Ada King" } });
+    await keeper.signOut();
+    keeper.changed(create(UserSchema, { id: "ada", displayName: "Ada King" }));
+    expect(keeper.state.phase).toBe("signed-out");
   });
 
   it("stays signed out after a wrong password", async () => {

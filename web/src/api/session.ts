@@ -53,19 +53,27 @@ export class SessionKeeper {
     await this.renew().catch(() => undefined);
   }
 
-  async signUp(email: string, password: string, displayName: string): Promise<void> {
-    await this.#begin(() => this.#auth.signUp({ email, password, displayName, ...COOKIE }));
+  /** False when there is no session before the email is verified. */
+  async signUp(email: string, password: string, displayName: string): Promise<boolean> {
+    return await this.#begin(() => this.#auth.signUp({ email, password, displayName, ...COOKIE }));
   }
 
-  async signIn(email: string, password: string): Promise<void> {
+  async signIn(email: string, password: string): Promise<boolean> {
     const { deviceToken } = this.#tabs;
-    await this.#begin(() => this.#auth.signIn({ email, password, deviceToken, ...COOKIE }));
+    return await this.#begin(() => this.#auth.signIn({ email, password, deviceToken, ...COOKIE }));
   }
 
   /** Fails when the service was not told: the session would live on, and the person must know. */
   async signOut(): Promise<void> {
     await this.#tabs.alone(() => this.#auth.signOut({}));
     this.#end(false);
+    this.#tabs.announceChange();
+  }
+
+  /** The person as just changed; an answer that comes after somebody else signed in is nobody's concern. */
+  changed(user: User): void {
+    if (this.#state.phase !== "signed-in" || this.#state.user.id !== user.id) return;
+    this.#enter({ phase: "signed-in", user });
     this.#tabs.announceChange();
   }
 
@@ -98,10 +106,12 @@ export class SessionKeeper {
     }
   }
 
-  async #begin(call: () => Promise<{ session?: Session | undefined }>): Promise<void> {
+  async #begin(call: () => Promise<{ session?: Session | undefined }>): Promise<boolean> {
     const { session } = await this.#tabs.alone(call);
+    if (session === undefined) return false;
     this.#accept(session);
     this.#tabs.announceChange();
+    return true;
   }
 
   #accept(session: Session | undefined): string {

@@ -1,8 +1,9 @@
 // The wire: grpc-web to the origin that the page came from. auth-service is called without an access token,
-// task-service always with one.
+// the person's own account and task-service always with one.
 
 import { Code, ConnectError, createClient, type Client, type Interceptor } from "@connectrpc/connect";
 import { createGrpcWebTransport } from "@connectrpc/connect-web";
+import { AccountService } from "../gen/tandem/auth/v1/account_service_pb";
 import { AuthService } from "../gen/tandem/auth/v1/auth_service_pb";
 import { TaskService } from "../gen/tandem/tasks/v1/task_service_pb";
 import type { SessionKeeper } from "./session";
@@ -15,6 +16,10 @@ function transport(interceptors: Interceptor[]) {
 
 export function authClient(): Client<typeof AuthService> {
   return createClient(AuthService, transport([]));
+}
+
+export function accountClient(keeper: Pick<SessionKeeper, "accessToken" | "renew">): Client<typeof AccountService> {
+  return createClient(AccountService, transport([withAccessToken(keeper)]));
 }
 
 export function taskClient(keeper: Pick<SessionKeeper, "accessToken" | "renew">): Client<typeof TaskService> {

@@ -1,42 +1,40 @@
 // Signing up and in. The services judge the fields, all at once; here their words only find their place.
 
-import { useRef, useState } from "preact/hooks";
-import { failureOf, type Failure } from "../api/errors";
+import type { Client } from "@connectrpc/connect";
+import { useState } from "preact/hooks";
 import type { SessionKeeper } from "../api/session";
+import type { AuthService } from "../gen/tandem/auth/v1/auth_service_pb";
 import { text } from "../text";
 import { Field } from "./field";
 import { Mark } from "./icons";
 import { Notice } from "./notice";
+import { useForm } from "./use_form";
 
 interface Props {
   keeper: SessionKeeper;
+  auth: Client<typeof AuthService>;
   ended: boolean;
   isNew: boolean;
 }
 
-export function AccountPage({ keeper, ended, isNew }: Props) {
-  const form = useRef<HTMLFormElement>(null);
+export function AccountPage({ keeper, auth, ended, isNew }: Props) {
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
   const [displayName, setDisplayName] = useState("");
-  const [busy, setBusy] = useState(false);
-  const [failure, setFailure] = useState<Failure>();
-  const fields = failure?.fields ?? {};
-
-  async function submit(event: Event) {
-    event.preventDefault();
-    if (busy) return;
-    setBusy(true);
-    setFailure(undefined);
-    try {
-      await (isNew ? keeper.signUp(email, password, displayName) : keeper.signIn(email, password));
-      location.replace("#open");
-    } catch (error) {
-      setFailure(failureOf(error));
-      setBusy(false);
-      requestAnimationFrame(() => form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus());
-    }
-  }
+  const [mailed, setMailed] = useState(false);
+  const { failure, fields, busy, clear, props } = useForm(async () => {
+    setMailed(false);
+    const begun = await (isNew ? keeper.signUp(email, password, displayName) : keeper.signIn(email, password));
+    if (!begun) setMailed(true);
+    location.replace(begun ? "#open" : "#sign-in");
+  });
+  const again = useForm(async () => {
+    await auth.sendEmailVerification({ email });
+    clear();
+    setMailed(true);
+  });
+  const shown = again.failure ?? failure;
+  const unverified = failure?.reason === "EMAIL_NOT_VERIFIED";
 
   return (
     <main class="account">
@@ -45,9 +43,14 @@ export function AccountPage({ keeper, ended, isNew }: Props) {
         <h1>{isNew ? text.signUpTitle : text.signInTitle}</h1>
         <p class="quiet">{text.tagline}</p>
       </header>
-      {ended && failure === undefined && <Notice tone="calm">{text.sessionEnded}</Notice>}
-      {failure !== undefined && <Notice tone="bad">{failure.text}</Notice>}
-      <form class="card account-form" ref={form} onSubmit={submit} noValidate aria-busy={busy}>
+      {ended && !mailed && shown === undefined && <Notice tone="calm">{text.sessionEnded}</Notice>}
+      {mailed && shown === undefined && <Notice tone="calm">{text.mailFirst}</Notice>}
+      {shown !== undefined && (
+        <Notice tone="bad" {...(unverified && { action: text.sendAgain, onAction: again.submit })}>
+          {shown.text}
+        </Notice>
+      )}
+      <form class="card account-form" {...props}>
         {isNew && (
           <Field
             name="display_name"
@@ -82,10 +85,15 @@ export function AccountPage({ keeper, ended, isNew }: Props) {
         <button type="submit" class="button button-main" aria-disabled={busy}>
           {label(isNew, busy)}
         </button>
+        {!isNew && (
+          <a class="account-forgot" href="#forgot">
+            {text.forgot}
+          </a>
+        )}
       </form>
       <p class="account-other">
         {isNew ? text.toSignIn : text.toSignUp}{" "}
-        <a href={isNew ? "#sign-in" : "#sign-up"} onClick={() => setFailure(undefined)}>
+        <a href={isNew ? "#sign-in" : "#sign-up"} onClick={clear}>
           {isNew ? text.signIn : text.signUp}
         </a>
       </p>

@@ -1,28 +1,39 @@
-// Which page is shown: it follows from the session alone.
+// Which page is shown: it follows from the session, except where a link in a mail led here.
 
 import type { Client } from "@connectrpc/connect";
 import { useEffect, useState } from "preact/hooks";
 import type { SessionKeeper, SessionState } from "../api/session";
+import type { AccountService } from "../gen/tandem/auth/v1/account_service_pb";
+import type { AuthService } from "../gen/tandem/auth/v1/auth_service_pb";
 import type { TaskService } from "../gen/tandem/tasks/v1/task_service_pb";
 import { text } from "../text";
 import { AccountPage } from "./account_page";
+import { ForgotPage } from "./forgot_page";
 import { Mark } from "./icons";
 import { Notice } from "./notice";
+import { ResetPage } from "./reset_page";
+import { SettingsPage } from "./settings/settings_page";
 import { TaskPage } from "./task_page";
 import { TopBar } from "./top_bar";
 import { useHash } from "./use_hash";
 import { useOnline } from "./use_online";
+import { VerifyPage } from "./verify_page";
 
 interface Props {
   keeper: SessionKeeper;
+  auth: Client<typeof AuthService>;
+  account: Client<typeof AccountService>;
   tasks: Client<typeof TaskService>;
 }
 
-export function App({ keeper, tasks }: Props) {
+export function App({ keeper, auth, account, tasks }: Props) {
   const session = useSession(keeper);
   const hash = useHash();
   const online = useOnline();
   const offline = online ? null : <Notice tone="calm">{text.offline}</Notice>;
+
+  if (location.pathname === "/verify") return <VerifyPage auth={auth} />;
+  if (location.pathname === "/reset") return <ResetPage auth={auth} />;
 
   switch (session.phase) {
     case "starting":
@@ -40,17 +51,25 @@ export function App({ keeper, tasks }: Props) {
       return (
         <>
           {offline}
-          <AccountPage keeper={keeper} ended={session.ended} isNew={hash === "sign-up"} />
+          {hash === "forgot" ? (
+            <ForgotPage auth={auth} />
+          ) : (
+            <AccountPage keeper={keeper} auth={auth} ended={session.ended} isNew={hash === "sign-up"} />
+          )}
         </>
       );
     case "signed-in": {
       const view = hash === "done" ? "done" : "open";
       return (
         <>
-          <TopBar user={session.user} keeper={keeper} />
+          <TopBar user={session.user} keeper={keeper} atAccount={hash === "account"} />
           {offline}
           {/* Another person or another view starts from nothing. */}
-          <TaskPage key={`${session.user.id} ${view}`} tasks={tasks} view={view} online={online} />
+          {hash === "account" ? (
+            <SettingsPage key={session.user.id} account={account} keeper={keeper} user={session.user} />
+          ) : (
+            <TaskPage key={`${session.user.id} ${view}`} tasks={tasks} view={view} online={online} />
+          )}
         </>
       );
     }

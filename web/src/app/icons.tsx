@@ -26,6 +26,15 @@ export function Cross() {
   );
 }
 
+export function Person() {
+  return (
+    <Icon>
+      <circle cx="12" cy="8.5" r="3.75" />
+      <path d="M4.75 19.5c.9-3.6 3.7-5.25 7.25-5.25s6.35 1.65 7.25 5.25" />
+    </Icon>
+  );
+}
+
 /** Two wheels, one in front of the other. */
 export function Mark() {
   return (

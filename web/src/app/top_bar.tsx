@@ -3,16 +3,17 @@ import { failureOf } from "../api/errors";
 import type { SessionKeeper } from "../api/session";
 import type { User } from "../gen/tandem/auth/v1/user_pb";
 import { text } from "../text";
-import { Mark } from "./icons";
+import { Mark, Person } from "./icons";
 import { Notice } from "./notice";
 
 interface Props {
   user: User;
   keeper: SessionKeeper;
+  atAccount: boolean;
 }
 
-/** Whose tasks these are, and the way out. */
-export function TopBar({ user, keeper }: Props) {
+/** Whose tasks these are, the way to their account, and the way out. */
+export function TopBar({ user, keeper, atAccount }: Props) {
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState<string>();
 
@@ -32,13 +33,15 @@ export function TopBar({ user, keeper }: Props) {
   return (
     <header class="top">
       <div class="top-bar">
-        <span class="brand">
+        <a class="brand" href="#open">
           <Mark />
           <span class="brand-name">{text.product}</span>
-        </span>
-        <span class="top-user" title={user.email}>
-          {user.displayName || user.email}
-        </span>
+        </a>
+        <a class="top-user" href="#account" title={user.email} aria-current={atAccount ? "page" : undefined}>
+          <span class="unseen">{text.account}: </span>
+          <Person />
+          <span class="top-name">{user.displayName || user.email}</span>
+        </a>
         <button type="button" class="button button-quiet" aria-disabled={busy} onClick={signOut}>
           {busy ? `${text.signingOut}…` : text.signOut}
         </button>

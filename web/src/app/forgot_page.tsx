@@ -1,0 +1,44 @@
+// Asking for a mail with a link for a new password. What is said must not tell whether there is an account.
+
+import type { Client } from "@connectrpc/connect";
+import { useState } from "preact/hooks";
+import type { AuthService } from "../gen/tandem/auth/v1/auth_service_pb";
+import { text } from "../text";
+import { Field } from "./field";
+import { Notice } from "./notice";
+import { PlainPage } from "./plain_page";
+import { useForm } from "./use_form";
+
+export function ForgotPage({ auth }: { auth: Client<typeof AuthService> }) {
+  const [email, setEmail] = useState("");
+  const [sent, setSent] = useState(false);
+  const { busy, failure, fields, props } = useForm(async () => {
+    setSent(false);
+    await auth.sendPasswordReset({ email });
+    setSent(true);
+  });
+  return (
+    <PlainPage
+      title={text.forgotTitle}
+      hint={text.forgotHint}
+      link={{ href: "#sign-in", label: text.backToSignIn }}
+    >
+      {failure !== undefined && <Notice tone="bad">{failure.text}</Notice>}
+      {sent && <Notice tone="calm">{text.resetSent}</Notice>}
+      <form class="card account-form" {...props}>
+        <Field
+          name="email"
+          label={text.email}
+          type="email"
+          autocomplete="username"
+          value={email}
+          onValue={setEmail}
+          fault={fields["email"]}
+        />
+        <button type="submit" class="button button-main" aria-disabled={busy}>
+          {busy ? `${text.sending}…` : text.sendLink}
+        </button>
+      </form>
+    </PlainPage>
+  );
+}

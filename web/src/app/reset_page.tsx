@@ -1,0 +1,55 @@
+// Where the link in a mail for a new password leads.
+
+import type { Client } from "@connectrpc/connect";
+import { useState } from "preact/hooks";
+import type { AuthService } from "../gen/tandem/auth/v1/auth_service_pb";
+import { text } from "../text";
+import { Field } from "./field";
+import { useMailedCode } from "./mailed_code";
+import { Notice } from "./notice";
+import { PlainPage } from "./plain_page";
+import { useForm } from "./use_form";
+
+export function ResetPage({ auth }: { auth: Client<typeof AuthService> }) {
+  const [code, setCode] = useMailedCode();
+  const [newPassword, setNewPassword] = useState("");
+  const [done, setDone] = useState(false);
+  const { busy, failure, fields, props } = useForm(async () => {
+    await auth.resetPassword({ code, newPassword });
+    setDone(true);
+  });
+  const link = done ? { href: "/#sign-in", label: text.signIn } : { href: "/#forgot", label: text.anotherMail };
+  return (
+    <PlainPage title={text.resetTitle} link={link}>
+      {failure !== undefined && <Notice tone="bad">{failure.text}</Notice>}
+      {done ? (
+        <Notice tone="calm">{text.resetDone}</Notice>
+      ) : (
+        <form class="card account-form" {...props}>
+          <Field
+            name="code"
+            label={text.code}
+            type="text"
+            autocomplete="one-time-code"
+            value={code}
+            onValue={setCode}
+            fault={fields["code"]}
+          />
+          <Field
+            name="new_password"
+            label={text.newPassword}
+            type="password"
+            autocomplete="new-password"
+            value={newPassword}
+            onValue={setNewPassword}
+            fault={fields["new_password"]}
+            hint={text.passwordHint}
+          />
+          <button type="submit" class="button button-main" aria-disabled={busy}>
+            {busy ? `${text.resetting}…` : text.reset}
+          </button>
+        </form>
+      )}
+    </PlainPage>
+  );
+}
