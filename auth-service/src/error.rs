@@ -49,6 +49,8 @@ pub enum Denied {
     Caller,
     /// Only a service may call.
     CallerNoService,
+    /// Only an administrator may call.
+    Role,
     /// The token lacks this scope.
     Scope(Scope),
     /// The service's credential, or the person's token, does not cover what was asked for.
@@ -85,6 +87,9 @@ pub enum Error {
     /// The page token was not made for this call.
     #[error("the page token does not fit")]
     PageToken,
+    /// Administrators cannot lock themselves out.
+    #[error("the administrator's own account")]
+    OwnAccount,
     /// There is no such object for this caller.
     #[error("not found")]
     NotFound,
@@ -171,6 +176,11 @@ impl From<Error> for Status {
                 ErrorReason::PageTokenInvalid,
                 "The page token is not for this call; send next_page_token with the same arguments, or start over.",
             ),
+            Error::OwnAccount => refusal::status(
+                Code::FailedPrecondition,
+                ErrorReason::OwnAccount,
+                "This is your own account; another administrator can disable it.",
+            ),
             Error::NotFound => refusal::status(
                 Code::NotFound,
                 ErrorReason::NotFound,
@@ -243,6 +253,10 @@ fn denied(why: Denied) -> Status {
             ErrorReason::CallerNotAllowed,
             "Only a service can call this, with a token from IssueServiceToken.".to_owned(),
         ),
+        Denied::Role => (
+            ErrorReason::RoleMissing,
+            "Only an administrator can call this.".to_owned(),
+        ),
         Denied::Scope(scope) => (
             ErrorReason::ScopeMissing,
             format!("This method needs a token with the scope {}.", scope.as_str()),
@@ -283,6 +297,7 @@ mod tests {
             Error::Denied(Denied::Caller),
             Error::Denied(Denied::CallerNoService),
             Error::Denied(Denied::Scope(Scope::RevocationsRead)),
+            Error::Denied(Denied::Role),
             Error::Denied(Denied::Delegation),
             Error::PasswordWrong("password"),
             Error::EmailTaken,
@@ -290,6 +305,7 @@ mod tests {
             Error::EmailNotVerified,
             Error::MailOff,
             Error::PageToken,
+            Error::OwnAccount,
             Error::NotFound,
             Error::Limited {
                 retry_after: Duration::from_secs(7),

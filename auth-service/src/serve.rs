@@ -9,6 +9,7 @@ use chassis::{
 };
 use proto::access_token::{Audience, Verifier, authenticate};
 use proto::auth::v1::account_service_server::{self, AccountServiceServer};
+use proto::auth::v1::admin_service_server::{self, AdminServiceServer};
 use proto::auth::v1::auth_service_server::{self, AuthServiceServer};
 use proto::auth::v1::key_service_server::{self, KeyServiceServer};
 use proto::auth::v1::revocation_service_server::{self, RevocationServiceServer};
@@ -21,14 +22,16 @@ use crate::MIGRATOR;
 use crate::app::App;
 use crate::config::Config;
 use crate::rpc::{
-    AccountServiceImpl, AuthServiceImpl, KeyServiceImpl, RevocationServiceImpl, ServiceTokenServiceImpl,
+    AccountServiceImpl, AdminServiceImpl, AuthServiceImpl, KeyServiceImpl, RevocationServiceImpl,
+    ServiceTokenServiceImpl,
 };
 use crate::{housekeeping, mail, revocations};
 
 /// Full names of the services, as health knows them.
-const SERVICES: [&str; 5] = [
+const SERVICES: [&str; 6] = [
     auth_service_server::SERVICE_NAME,
     account_service_server::SERVICE_NAME,
+    admin_service_server::SERVICE_NAME,
     key_service_server::SERVICE_NAME,
     service_token_service_server::SERVICE_NAME,
     revocation_service_server::SERVICE_NAME,
@@ -76,6 +79,9 @@ pub async fn serve(
     let account = AccountServiceServer::new(AccountServiceImpl(app.clone()))
         .max_decoding_message_size(MESSAGE_IN_LIMIT_BYTES)
         .max_encoding_message_size(MESSAGE_OUT_LIMIT_BYTES);
+    let admin = AdminServiceServer::new(AdminServiceImpl(app.clone()))
+        .max_decoding_message_size(MESSAGE_IN_LIMIT_BYTES)
+        .max_encoding_message_size(MESSAGE_OUT_LIMIT_BYTES);
     // Its callers have no token yet; a secret in the message is what they prove themselves by.
     let service_tokens = ServiceTokenServiceServer::new(ServiceTokenServiceImpl(app.clone()))
         .max_decoding_message_size(MESSAGE_IN_LIMIT_BYTES)
@@ -93,6 +99,7 @@ pub async fn serve(
         .service(service_tokens)
         .service(keys)
         .service(InterceptedService::new(account, known.clone()))
+        .service(InterceptedService::new(admin, known.clone()))
         .service(InterceptedService::new(revocations, known))
         .starting(async move { postgres::migrate_patiently(&pool, &MIGRATOR).await })
         .background(postgres::watch(app.pool.clone(), health))

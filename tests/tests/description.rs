@@ -12,9 +12,10 @@ use tonic_reflection::pb::{v1, v1alpha};
 
 use crate::harness::{Person, System, anonymous, grpc_web};
 
-const AUTH: [&str; 5] = [
+const AUTH: [&str; 6] = [
     "tandem.auth.v1.AuthService",
     "tandem.auth.v1.AccountService",
+    "tandem.auth.v1.AdminService",
     "tandem.auth.v1.KeyService",
     "tandem.auth.v1.ServiceTokenService",
     "tandem.auth.v1.RevocationService",

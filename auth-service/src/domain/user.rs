@@ -24,4 +24,6 @@ pub struct User {
     pub create_time: DateTime<Utc>,
     /// When it last changed.
     pub update_time: DateTime<Utc>,
+    /// Since when an administrator keeps the person out; none means enabled.
+    pub disable_time: Option<DateTime<Utc>>,
 }

@@ -6,7 +6,6 @@ mod confirm;
 mod get_user;
 mod list_security_events;
 mod list_sessions;
-mod person;
 mod revoke_session;
 mod update_user;
 

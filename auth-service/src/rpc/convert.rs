@@ -23,7 +23,7 @@ pub(super) fn user(user: User) -> pb::User {
         role: user.role,
         create_time: Some(timestamp(user.create_time)),
         update_time: Some(timestamp(user.update_time)),
-        disable_time: None,
+        disable_time: user.disable_time.map(timestamp),
         purge_time: None,
     }
 }

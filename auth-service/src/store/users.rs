@@ -1,5 +1,6 @@
 //! All SQL of the table `users`.
 
+pub(crate) mod admin;
 mod emails;
 
 use chrono::{DateTime, Utc};
@@ -32,7 +33,7 @@ pub(crate) struct Credentials {
 }
 
 /// A [`User`] from a row that has its columns: `id, email, display_name, email_verified, role, create_time,
-/// update_time`. A checked statement has a row type of its own, hence a macro and no function.
+/// update_time, disable_time`. A checked statement has a row type of its own, hence a macro and no function.
 macro_rules! user_of {
     ($row:expr) => {
         $crate::domain::User {
@@ -43,6 +44,7 @@ macro_rules! user_of {
             role: $row.role,
             create_time: $row.create_time,
             update_time: $row.update_time,
+            disable_time: $row.disable_time,
         }
     };
 }
@@ -110,7 +112,8 @@ pub(crate) async fn find_in_live_session(
     now: DateTime<Utc>,
 ) -> Result<Option<User>, Error> {
     let row = sqlx::query!(
-        "SELECT u.id, u.email, u.display_name, u.email_verified, u.role, u.create_time, u.update_time
+        "SELECT u.id, u.email, u.display_name, u.email_verified, u.role, u.create_time, u.update_time,
+                u.disable_time
          FROM users u
          JOIN sessions s ON s.user_id = u.id
          WHERE u.id = $1 AND s.id = $2
@@ -133,7 +136,8 @@ pub(crate) async fn find_in_live_session_for_update(
     now: DateTime<Utc>,
 ) -> Result<Option<User>, Error> {
     let row = sqlx::query!(
-        "SELECT u.id, u.email, u.display_name, u.email_verified, u.role, u.create_time, u.update_time
+        "SELECT u.id, u.email, u.display_name, u.email_verified, u.role, u.create_time, u.update_time,
+                u.disable_time
          FROM users u
          JOIN sessions s ON s.user_id = u.id
          WHERE u.id = $1 AND s.id = $2

@@ -4,6 +4,7 @@
 mod harness;
 
 mod account_callers;
+mod admin;
 mod change_password;
 mod cookies;
 mod email;

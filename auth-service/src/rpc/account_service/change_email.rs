@@ -7,13 +7,13 @@ use proto::auth::v1 as pb;
 use tonic::{Request, Response, Status};
 
 use super::confirm;
-use super::person::Person;
 use crate::app::App;
 use crate::domain::{Email, EventKind, GivenPassword, MailKind};
 use crate::error::Error;
 use crate::rpc::auth_service::client;
 use crate::rpc::fields::Fields;
 use crate::rpc::mail;
+use crate::rpc::person::Person;
 use crate::store::security_events;
 
 const PASSWORD: &str = "password";

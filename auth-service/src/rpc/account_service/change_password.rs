@@ -6,13 +6,13 @@ use proto::auth::v1 as pb;
 use tonic::{Request, Response, Status};
 
 use super::confirm;
-use super::person::Person;
 use crate::app::App;
 use crate::domain::{EventKind, GivenPassword, MailKind, NewPassword, PasswordRules, User, Whose};
 use crate::error::Error;
 use crate::rpc::auth_service::client;
 use crate::rpc::fields::Fields;
 use crate::rpc::mail;
+use crate::rpc::person::Person;
 use crate::store::{revocations, security_events, sessions, users};
 
 const CURRENT: &str = "current_password";

@@ -4,10 +4,10 @@
 use chassis::deadline::Deadline;
 use zeroize::Zeroizing;
 
-use super::person::{Person, REVOKED};
 use crate::app::App;
 use crate::domain::{Client, Counter, EventKind, GivenPassword, Kind, User};
 use crate::error::Error;
+use crate::rpc::person::{Person, REVOKED};
 use crate::store::{self, Tx, security_events, users};
 
 /// A check is void when the hash is replaced before the change begins. A sign-in does that once at most, to make it

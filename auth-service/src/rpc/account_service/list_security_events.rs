@@ -3,9 +3,9 @@
 use proto::auth::v1 as pb;
 use tonic::{Request, Response, Status};
 
-use super::person::Person;
 use crate::app::App;
 use crate::rpc::event;
+use crate::rpc::person::Person;
 
 pub(super) async fn list_security_events(
     app: &App,

@@ -3,10 +3,10 @@
 use proto::auth::v1 as pb;
 use tonic::{Request, Response, Status};
 
-use super::person::Person;
 use crate::app::App;
 use crate::error::{Error, Unauthenticated};
 use crate::rpc::convert;
+use crate::rpc::person::Person;
 use crate::store::sessions;
 
 pub(super) async fn list_sessions(

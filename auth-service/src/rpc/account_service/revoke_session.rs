@@ -5,12 +5,12 @@ use proto::auth::v1 as pb;
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
-use super::person::Person;
 use crate::app::App;
 use crate::domain::{Client, EventKind, SecurityEvent, SessionId};
 use crate::error::Error;
 use crate::rpc::auth_service::client;
 use crate::rpc::fields::invalid;
+use crate::rpc::person::Person;
 use crate::store::revocations::Ended;
 use crate::store::{self, Tx, revocations, security_events, sessions};
 

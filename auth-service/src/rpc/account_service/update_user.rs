@@ -4,13 +4,13 @@ use chassis::deadline::Deadline;
 use proto::auth::v1 as pb;
 use tonic::{Request, Response, Status};
 
-use super::person::Person;
 use crate::app::App;
 use crate::domain::{DisplayName, EventKind};
 use crate::error::Error;
 use crate::rpc::auth_service::client;
 use crate::rpc::convert;
 use crate::rpc::fields::Fields;
+use crate::rpc::person::Person;
 use crate::store::{self, security_events, users};
 
 /// What exists and may not be named, since the server sets it.

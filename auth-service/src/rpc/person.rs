@@ -1,5 +1,5 @@
-//! Who may call AccountService: a person, in person. A signature is never enough here: whoever uses a [`Person`] reads
-//! session and account from our own tables.
+//! Who may call AccountService and AdminService: a person, in person. A signature is never enough here: whoever uses a
+//! [`Person`] reads session and account from our own tables.
 
 use chrono::{DateTime, Utc};
 use proto::access_token::{Caller, Scope, Subject};
