@@ -9,8 +9,10 @@
 mod address;
 mod browser;
 mod calls;
+mod certificates;
 mod connections;
 mod database;
+mod database_tls;
 mod drain;
 mod echo;
 mod harness;

@@ -1,4 +1,4 @@
-//! TLS from a certificate and a key, made once for these tests and good for nothing else.
+//! TLS from a certificate and a key.
 
 use chassis::config::{ServerConfig, Settings};
 use chassis::probe::{self, ProbeError};
@@ -8,19 +8,27 @@ use tokio_util::sync::CancellationToken;
 use tonic::Request;
 use tonic::transport::{Certificate, ClientTlsConfig, Endpoint};
 
+use crate::certificates::{Authority, Files};
 use crate::echo::SAY;
 use crate::harness::{config, start_with, unary};
 
-const CERT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/fixtures/cert.pem");
-const KEY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/fixtures/key.pem");
-/// Made for a name that is not this machine's.
-const ELSEWHERE_CERT: &str = concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/tests/it/fixtures/elsewhere-cert.pem"
-);
-const ELSEWHERE_KEY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/fixtures/elsewhere-key.pem");
+/// A certificate for this machine's own name, and who vouches for it.
+fn here() -> (Authority, Files) {
+    let authority = Authority::new();
+    let files = authority.issue("localhost").files();
+    (authority, files)
+}
 
-fn tls(cert: &str, key: &str) -> ServerConfig {
+/// Made for a name that is not this machine's.
+fn elsewhere() -> Files {
+    Authority::new().issue("elsewhere.example.com").files()
+}
+
+fn tls(files: &Files) -> ServerConfig {
+    with(&files.cert(), &files.key())
+}
+
+fn with(cert: &str, key: &str) -> ServerConfig {
     let mut settings = Settings::from_pairs([("TANDEM_TLS_CERT", cert), ("TANDEM_TLS_KEY", key)]);
     let read = ServerConfig::read(&mut settings, "TANDEM_AUTH_ADDR", "127.0.0.1:0".parse().unwrap());
     ServerConfig {
@@ -31,9 +39,10 @@ fn tls(cert: &str, key: &str) -> ServerConfig {
 
 #[tokio::test]
 async fn a_client_that_trusts_the_certificate_is_answered() {
-    let server = start_with(tls(CERT, KEY), |server| server).await;
+    let (authority, files) = here();
+    let server = start_with(tls(&files), |server| server).await;
     let trust = ClientTlsConfig::new()
-        .ca_certificate(Certificate::from_pem(std::fs::read(CERT).unwrap()))
+        .ca_certificate(Certificate::from_pem(authority.pem()))
         .domain_name("localhost");
     let endpoint = Endpoint::from_shared(format!("https://{}", server.addr)).unwrap();
     let channel = endpoint.tls_config(trust).unwrap().connect().await.unwrap();
@@ -46,11 +55,11 @@ async fn a_client_that_trusts_the_certificate_is_answered() {
 
 #[tokio::test]
 async fn a_probe_knows_its_own_server_by_the_certificate_whatever_name_it_has() {
-    for (cert, key) in [(CERT, KEY), (ELSEWHERE_CERT, ELSEWHERE_KEY)] {
-        let server = start_with(tls(cert, key), |server| server).await;
+    for files in [here().1, elsewhere()] {
+        let server = start_with(tls(&files), |server| server).await;
         let own = ServerConfig {
             addr: server.addr,
-            ..tls(cert, key)
+            ..tls(&files)
         };
         probe::check_own(&own, "").await.unwrap();
         server.stop().await.unwrap();
@@ -59,10 +68,10 @@ async fn a_probe_knows_its_own_server_by_the_certificate_whatever_name_it_has() 
 
 #[tokio::test]
 async fn a_probe_takes_no_other_certificate_and_no_plain_text_for_tls() {
-    let server = start_with(tls(CERT, KEY), |server| server).await;
+    let server = start_with(tls(&here().1), |server| server).await;
     let other = ServerConfig {
         addr: server.addr,
-        ..tls(ELSEWHERE_CERT, ELSEWHERE_KEY)
+        ..tls(&elsewhere())
     };
     let error = probe::check_own(&other, "").await.unwrap_err();
     assert!(matches!(error, ProbeError::Unreachable(..)), "{error:?}");
@@ -91,7 +100,12 @@ async fn a_probe_reaches_its_own_server_in_plain_text() {
 #[tokio::test]
 async fn a_key_that_is_none_stops_the_start() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let server = Server::new(tls(CERT, CERT), Health::new(&[]), Metrics::new());
+    let files = elsewhere();
+    let server = Server::new(
+        with(&files.cert(), &files.cert()),
+        Health::new(&[]),
+        Metrics::new(),
+    );
     let error = server
         .serve(listener, CancellationToken::new())
         .await
@@ -101,7 +115,8 @@ async fn a_key_that_is_none_stops_the_start() {
 
 #[test]
 fn a_certificate_without_a_key_is_a_fault() {
-    let mut settings = Settings::from_pairs([("TANDEM_TLS_CERT", CERT)]);
+    let files = elsewhere();
+    let mut settings = Settings::from_pairs([("TANDEM_TLS_CERT", &*files.cert())]);
     let read = ServerConfig::read(&mut settings, "TANDEM_AUTH_ADDR", "127.0.0.1:0".parse().unwrap());
     assert!(
         settings

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::fs;
 use std::io::{Read as _, Seek as _, SeekFrom};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -29,6 +30,8 @@ pub struct Options {
     pub bin_dir: Option<PathBuf>,
     /// Where data goes when the server's user cannot reach `dir`; only used as root.
     pub state_dir: PathBuf,
+    /// Where to listen beside the socket. Nobody gets in there before `pg_hba.conf`, which refuses all, lets them.
+    pub listen: Option<SocketAddr>,
     /// Server settings (`name`, `value`) on top of ours.
     pub settings: Vec<(String, String)>,
     /// What whoever tries the same directory meanwhile is told about us.
@@ -44,6 +47,7 @@ impl Options {
             dir: dir.into(),
             bin_dir: None,
             state_dir: PathBuf::from("/var/lib/tandem"),
+            listen: None,
             settings: Vec::new(),
             note: format!("process {} runs a server there", std::process::id()),
             progress: Box::new(|_| {}),
@@ -98,6 +102,7 @@ impl fmt::Display for Progress {
 #[derive(Debug)]
 pub struct Cluster {
     home: Home,
+    port: u16,
     child: Child,
     hold: Option<ChildStdin>,
     _lock: Lock,
@@ -129,10 +134,11 @@ impl Cluster {
         }
         (options.progress)(Progress::Starting);
         keep_one_old_log(&home.log());
-        let mut child = launch(&home, &binaries, &Hold::Pipe, &options.settings).await?;
+        let mut child = launch(&home, &binaries, &Hold::Pipe, options.listen, &options.settings).await?;
         let hold = child.stdin.take();
         Ok(Self {
             home,
+            port: port_of(options.listen),
             child,
             hold,
             _lock: lock,
@@ -141,7 +147,7 @@ impl Cluster {
 
     /// The address of a database of this cluster.
     pub fn url(&self, database: &str) -> String {
-        url::socket(&self.home.run(), database)
+        url::socket(&self.home.run(), self.port, database)
     }
 
     /// Where the data is; not always where it was asked for.
@@ -218,13 +224,18 @@ pub(crate) async fn launch(
     home: &Home,
     binaries: &Binaries,
     hold: &Hold,
+    listen: Option<SocketAddr>,
     settings: &[(String, String)],
 ) -> Result<Child, Error> {
-    let run = home.clear_run()?;
+    let port = port_of(listen);
+    let run = home.clear_run(port)?;
     let mut args = vec!["-D".to_owned(), home.data().display().to_string()];
     let ours = [
-        ("listen_addresses", String::new()),
-        ("port", url::PORT.to_string()),
+        (
+            "listen_addresses",
+            listen.map_or_else(String::new, |addr| addr.ip().to_string()),
+        ),
+        ("port", port.to_string()),
         // A list of quoted names: a path may hold a comma.
         ("unix_socket_directories", quoted(&run.display().to_string())),
         ("unix_socket_permissions", "0700".to_owned()),
@@ -242,7 +253,7 @@ pub(crate) async fn launch(
     loop {
         let said_before = fs::metadata(home.log()).map_or(0, |log| log.len());
         let mut child = keeper::spawn(home, hold, &binaries.program("postgres"), &args)?;
-        let failure = match wait_until_ready(&mut child, &url::socket(&run, "postgres")).await {
+        let failure = match wait_until_ready(&mut child, &url::socket(&run, port, "postgres")).await {
             Ok(()) => return Ok(child),
             Err(failure) => failure,
         };
@@ -259,6 +270,11 @@ pub(crate) async fn launch(
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
+}
+
+/// The socket has the name of the port, also where nothing listens on one.
+fn port_of(listen: Option<SocketAddr>) -> u16 {
+    listen.map_or(url::PORT, |addr| addr.port())
 }
 
 async fn wait_until_ready(child: &mut Child, url: &str) -> Result<(), String> {

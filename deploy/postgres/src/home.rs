@@ -76,17 +76,14 @@ impl Home {
 
     /// Makes the socket's folder, and takes a dead server's socket away: its lock file names a process id that
     /// may by now be somebody else's. Only for whoever holds the directory's lock.
-    pub(crate) fn clear_run(&self) -> Result<PathBuf, Error> {
+    pub(crate) fn clear_run(&self, port: u16) -> Result<PathBuf, Error> {
         let run = self.run();
         if run.starts_with(&self.dir) {
             self.account.make_private(&run)?;
         } else {
             self.account.make_private_in_public(&run)?;
         }
-        for stale in [
-            format!(".s.PGSQL.{}", url::PORT),
-            format!(".s.PGSQL.{}.lock", url::PORT),
-        ] {
+        for stale in [format!(".s.PGSQL.{port}"), format!(".s.PGSQL.{port}.lock")] {
             let stale = run.join(stale);
             if stale.symlink_metadata().is_ok() {
                 fs::remove_file(&stale).map_err(Error::files("removing", &stale))?;

@@ -52,7 +52,7 @@ pub struct TestDatabase {
 impl TestDatabase {
     /// Its address, over the cluster's unix socket.
     pub fn url(&self) -> String {
-        url::socket(&self.cluster.run, &self.name)
+        url::socket(&self.cluster.run, url::PORT, &self.name)
     }
 
     /// The one pool of this value, opened on first use; needs a runtime around it.
@@ -99,7 +99,7 @@ pub async fn database(name: &str, migrator: &'static Migrator) -> TestDatabase {
 async fn make(name: &str, migrator: &'static Migrator) -> Result<TestDatabase, Error> {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
     let cluster = shared().await?;
-    let mut admin = PgConnection::connect(&url::socket(&cluster.run, "postgres")).await?;
+    let mut admin = PgConnection::connect(&url::socket(&cluster.run, url::PORT, "postgres")).await?;
     let template = template(&mut admin, cluster, name, migrator).await?;
     let name = format!(
         "{name}_{}_{}",
@@ -146,7 +146,7 @@ async fn template(
         admin
             .execute(AssertSqlSafe(format!("CREATE DATABASE {}", quoted(&draft))))
             .await?;
-        let mut migrating = PgConnection::connect(&url::socket(&cluster.run, &draft)).await?;
+        let mut migrating = PgConnection::connect(&url::socket(&cluster.run, url::PORT, &draft)).await?;
         migrator.run_direct(None, &mut migrating, false).await?;
         migrating.close().await?;
         let rename = format!(
@@ -256,7 +256,7 @@ async fn start(home: Home) -> Result<Shared, Error> {
     rustix::fs::fcntl_setfl(&reader, OFlags::empty())
         .map_err(|refused| Error::files("opening", &path)(refused.into()))?;
     let settings = SETTINGS.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    cluster::launch(&home, &binaries, &Hold::Fifo { path, reader }, &settings).await?;
+    cluster::launch(&home, &binaries, &Hold::Fifo { path, reader }, None, &settings).await?;
     Ok(Shared {
         run: home.run(),
         _hold: hold,
@@ -295,7 +295,7 @@ fn janitor() -> &'static mpsc::Sender<String> {
 
 async fn drop_database(name: &str) -> Result<(), Error> {
     let cluster = shared().await?;
-    let mut admin = PgConnection::connect(&url::socket(&cluster.run, "postgres")).await?;
+    let mut admin = PgConnection::connect(&url::socket(&cluster.run, url::PORT, "postgres")).await?;
     admin
         .execute(AssertSqlSafe(format!(
             "DROP DATABASE IF EXISTS {} WITH (FORCE)",

@@ -6,13 +6,13 @@ use std::path::Path;
 
 /// The role every cluster of ours is made with.
 pub(crate) const ROLE: &str = "tandem";
-/// Names the socket file; nothing listens on this port. Spelled out, so that PGPORT cannot change it.
+/// Names the socket file where nothing listens on a port. Spelled out, so that PGPORT cannot change it.
 pub(crate) const PORT: u16 = 5432;
 
-/// The address of `database` on the server whose socket is in `run`.
-pub(crate) fn socket(run: &Path, database: &str) -> String {
+/// The address of `database` on the server whose socket, named by `port`, is in `run`.
+pub(crate) fn socket(run: &Path, port: u16, database: &str) -> String {
     let (database, run) = (escape(database.as_bytes()), escape(run.as_os_str().as_bytes()));
-    format!("postgres://{ROLE}@localhost:{PORT}/{database}?host={run}&sslmode=disable")
+    format!("postgres://{ROLE}@localhost:{port}/{database}?host={run}&sslmode=disable")
 }
 
 /// The address of `database` on a TCP port of this machine.
@@ -46,7 +46,7 @@ mod tests {
     #[test]
     fn odd_characters_in_a_path_reach_the_driver_unchanged() {
         let odd = std::path::Path::new("/home/a b/100% [x]&y=1#ü");
-        let options: PgConnectOptions = super::socket(odd, "tandem_auth").parse().unwrap();
+        let options: PgConnectOptions = super::socket(odd, super::PORT, "tandem_auth").parse().unwrap();
         assert_eq!(options.get_socket().map(std::path::PathBuf::as_path), Some(odd));
         assert_eq!(options.get_database(), Some("tandem_auth"));
     }
