@@ -18,6 +18,7 @@ mod echo;
 mod harness;
 mod health;
 mod metrics;
+mod panics;
 mod reflection;
 mod settings;
 mod tls;
