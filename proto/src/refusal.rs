@@ -1,7 +1,8 @@
 //! The one way to make an error that a client can act on (AIP-193): a canonical code, one `google.rpc.ErrorInfo` of
 //! the domain `tandem`, and where they apply field violations, a delay and quota failures.
 //!
-//! What may never be put here: text from a database, a library or a request. Messages are for strangers.
+//! What may never be put here: text from a database or a library, or a request's own text unless it is escaped and cut.
+//! Messages are for strangers.
 
 use std::time::Duration;
 

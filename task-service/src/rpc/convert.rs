@@ -72,7 +72,7 @@ fn small(part: u32) -> i32 {
 pub(super) fn new_task(fields: &mut Fields, message: pb::Task) -> Option<NewTask> {
     let title = fields.check("task.title", Title::parse(&message.title));
     let notes = fields.check("task.notes", Notes::parse(message.notes));
-    let priority = parse_priority(fields, message.priority);
+    let priority = fields.check("task.priority", parse_priority(message.priority));
     let start = parse_optional_when(fields, "task.start", message.start);
     let due = parse_optional_when(fields, "task.due", message.due);
     Some(NewTask {
@@ -84,29 +84,18 @@ pub(super) fn new_task(fields: &mut Fields, message: pb::Task) -> Option<NewTask
     })
 }
 
-/// A priority; the outer `None` is a fault that was told.
-#[expect(
-    clippy::option_option,
-    reason = "no value, no priority and a fault are three things"
-)]
-pub(super) fn parse_priority(fields: &mut Fields, number: i32) -> Option<Option<Priority>> {
+/// A priority that may be unset.
+pub(super) fn parse_priority(number: i32) -> Result<Option<Priority>, &'static str> {
     if number == 0 {
-        return Some(None);
+        return Ok(None);
     }
     let priority = i16::try_from(number).ok().and_then(Priority::from_number);
-    fields.check(
-        "task.priority",
-        priority
-            .map(Some)
-            .ok_or("This priority is not known; use LOW, MEDIUM, HIGH or URGENT."),
-    )
+    priority
+        .map(Some)
+        .ok_or("This priority is not known; use LOW, MEDIUM, HIGH or URGENT.")
 }
 
 /// A date that may be unset; the outer `None` is a fault that was told.
-#[expect(
-    clippy::option_option,
-    reason = "no value, no date and a fault are three things"
-)]
 pub(super) fn parse_optional_when(
     fields: &mut Fields,
     field: &'static str,

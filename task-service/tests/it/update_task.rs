@@ -4,6 +4,7 @@ use proto::errors::v1::ErrorReason;
 use proto::google::r#type::Date;
 use proto::tasks::v1 as pb;
 use tonic::Code;
+use tonic_types::StatusExt as _;
 
 use crate::harness::{Person, Service, assert_refused, assert_violations, titled, uuid};
 
@@ -165,6 +166,41 @@ async fn paths_that_are_unknown_output_only_or_another_methods_are_refused() {
         assert_violations(send(&alice, update(wanted, &[path])).await, &["update_mask"]);
     }
     assert_eq!(alice.get(&made.id).await.unwrap(), made);
+}
+
+#[tokio::test]
+async fn a_wrong_path_is_named_in_plain_text_and_never_at_length() {
+    let service = Service::start().await;
+    let alice = service.person();
+    let made = create_full(&alice).await;
+    let long = format!("a\"\n\u{e9}{}", "x".repeat(100_000));
+    let cut = format!("\"a\\\"\\n\\u{{e9}}{}...\"", "x".repeat(64 - 11));
+    for (path, named) in [("state", "state"), ("due.date", "\"due.date\""), (&long, &cut)] {
+        let wanted = pb::Task {
+            id: made.id.clone(),
+            ..Default::default()
+        };
+        let status = send(&alice, update(wanted, &[path])).await.unwrap_err();
+        let violations = status.get_details_bad_request().unwrap().field_violations;
+        let description = &violations[0].description;
+        assert!(description.contains(named), "{description}");
+        assert!(description.is_ascii() && description.len() < 200, "{description}");
+    }
+}
+
+#[tokio::test]
+async fn a_mask_of_many_paths_is_one_fault() {
+    let service = Service::start().await;
+    let alice = service.person();
+    let made = create_full(&alice).await;
+    let wanted = pb::Task {
+        id: made.id,
+        title: "New".to_owned(),
+        ..Default::default()
+    };
+    let request = update(wanted.clone(), &["x"; 101]);
+    assert_violations(send(&alice, request).await, &["update_mask"]);
+    send(&alice, update(wanted, &["title"; 100])).await.unwrap();
 }
 
 #[tokio::test]

@@ -19,9 +19,7 @@ pub(super) async fn complete_task(
 ) -> Result<pb::CompleteTaskResponse, Error> {
     let deadline = Deadline::of(&request);
     let message = request.into_inner();
-    let mut fields = Fields::default();
-    let (target, occurrence) = parse(&mut fields, &message);
-    let (target, occurrence) = fields.finish(target.zip(occurrence))?;
+    let (target, occurrence) = parse(&message)?;
     let repeatable = Repeatable::new(target.request_id, "CompleteTask", &message);
 
     match Change::begin(app, owner, deadline, &target, repeatable).await? {
@@ -77,14 +75,17 @@ fn reply(task: Task, completion: Completion) -> pb::CompleteTaskResponse {
     }
 }
 
-#[expect(clippy::option_option, reason = "no occurrence and a fault are two things")]
-fn parse(fields: &mut Fields, message: &pb::CompleteTaskRequest) -> (Option<Target>, Option<Option<When>>) {
-    let target = Target::parse(fields, ("id", &message.id), &message.etag, &message.request_id);
+fn parse(message: &pb::CompleteTaskRequest) -> Result<(Target, Option<When>), Error> {
+    let mut fields = Fields::default();
+    let target = Target::parse(
+        &mut fields,
+        ("id", &message.id),
+        &message.etag,
+        &message.request_id,
+    );
     if !message.time_zone.is_empty() {
         fields.check("time_zone", When::zone(&message.time_zone));
     }
-    (
-        target,
-        convert::parse_optional_when(fields, "occurrence", message.occurrence.clone()),
-    )
+    let occurrence = convert::parse_optional_when(&mut fields, "occurrence", message.occurrence.clone());
+    fields.finish(target.zip(occurrence))
 }

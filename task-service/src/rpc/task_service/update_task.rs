@@ -11,6 +11,10 @@ use crate::error::Error;
 use crate::owner::OwnerId;
 use crate::rpc::{convert, fields::Fields, idempotency::Repeatable};
 
+/// A mask can be as long as a message; its faults must not be many times that.
+const PATHS_LIMIT: usize = 100;
+/// How much of an unknown path is repeated to its caller.
+const PATH_SHOWN_CHARS: usize = 64;
 /// What an update may name.
 const MUTABLE: [&str; 5] = ["title", "notes", "priority", "start", "due"];
 /// What exists and may not be named, since the server sets it or another method changes it.
@@ -66,6 +70,10 @@ fn parse(message: &pb::UpdateTaskRequest) -> Result<(Target, TaskChange), Error>
 }
 
 fn check_paths(fields: &mut Fields, paths: &[String]) {
+    if paths.len() > PATHS_LIMIT {
+        fields.fault("update_mask", "There are over 100 paths; name each field once.");
+        return;
+    }
     for path in paths {
         if path == "*" {
             if paths.len() > 1 {
@@ -74,15 +82,28 @@ fn check_paths(fields: &mut Fields, paths: &[String]) {
         } else if NOT_HERE.contains(&path.as_str()) {
             fields.fault(
                 "update_mask",
-                "A named field cannot be updated here; name title, notes, priority, start or due.",
+                format!("{path} cannot be updated here; name title, notes, priority, start or due."),
             );
         } else if !MUTABLE.contains(&path.as_str()) {
             fields.fault(
                 "update_mask",
-                "A path is not known; name title, notes, priority, start or due, each whole.",
+                format!(
+                    "The path \"{}\" is not known; name title, notes, priority, start or due, each whole.",
+                    shown(path)
+                ),
             );
         }
     }
+}
+
+/// A path as its caller may see it again: plain ASCII, and no longer than a name can be.
+fn shown(path: &str) -> String {
+    let mut escaped = path.chars().flat_map(char::escape_default);
+    let shown = escaped.by_ref().take(PATH_SHOWN_CHARS).collect();
+    if escaped.next().is_some() {
+        return shown + "...";
+    }
+    shown
 }
 
 /// What the mask means. A field that is wrong has its fault told and is left out here.
@@ -99,7 +120,7 @@ fn changes(fields: &mut Fields, paths: &[String], task: &pb::Task) -> TaskChange
         change.notes = fields.check("task.notes", Notes::parse(task.notes.clone()));
     }
     if named("priority", task.priority != 0) {
-        change.priority = convert::parse_priority(fields, task.priority);
+        change.priority = fields.check("task.priority", convert::parse_priority(task.priority));
     }
     if named("start", task.start.is_some()) {
         change.start = convert::parse_optional_when(fields, "task.start", task.start.clone());
