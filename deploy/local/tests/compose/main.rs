@@ -10,6 +10,7 @@ mod system;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use proto::auth::v1::IssueServiceTokenRequest;
 use proto::auth::v1::service_token_service_client::ServiceTokenServiceClient;
@@ -307,6 +308,18 @@ fn secrets_come_as_files_that_are_declared_and_made() {
             .contains(&name)
         };
         assert!(!variables.keys().any(|variable| plain(variable.as_str().unwrap())));
+    }
+}
+
+#[test]
+fn the_engine_waits_for_longer_than_a_drain_takes() {
+    let defaults = chassis::config::ServerConfig::loopback();
+    let drain = defaults.drain_delay + defaults.drain_timeout;
+    let compose = compose();
+    for name in OURS {
+        let grace = compose["services"][name]["stop_grace_period"].as_str().unwrap();
+        let seconds = grace.strip_suffix('s').unwrap().parse().unwrap();
+        assert!(Duration::from_secs(seconds) > drain, "{name}: {grace}");
     }
 }
 
