@@ -50,7 +50,7 @@ pub fn local_url(addr: SocketAddr, tls: bool) -> String {
 pub async fn check_own(server: &ServerConfig, service: &str) -> Result<(), ProbeError> {
     let url = local_url(server.addr, server.tls.is_some());
     let certificate = server.tls.as_ref().map(|tls| tls.cert_pem.as_slice());
-    ask(&url, certificate, service).await
+    check_trusting(&url, certificate, service).await
 }
 
 /// Succeeds when the service is serving; the empty name asks for liveness. A certificate must be one that the system's
@@ -60,11 +60,16 @@ pub async fn check_own(server: &ServerConfig, service: &str) -> Result<(), Probe
 ///
 /// [`ProbeError`] says what is wrong.
 pub async fn check(url: &str, service: &str) -> Result<(), ProbeError> {
-    ask(url, None, service).await
+    check_trusting(url, None, service).await
 }
 
-async fn ask(url: &str, certificate: Option<&[u8]>, service: &str) -> Result<(), ProbeError> {
-    let endpoint = peer::endpoint(url, certificate)?.timeout(TIMEOUT);
+/// As [`check`], and takes the server that shows the first certificate in `own_pem` too, whatever name that was made for.
+///
+/// # Errors
+///
+/// [`ProbeError`] says what is wrong.
+pub async fn check_trusting(url: &str, own_pem: Option<&[u8]>, service: &str) -> Result<(), ProbeError> {
+    let endpoint = peer::endpoint(url, own_pem)?.timeout(TIMEOUT);
     let channel = endpoint
         .connect()
         .await

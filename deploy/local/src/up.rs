@@ -72,7 +72,7 @@ impl System {
         let (auth, tasks) = (settings.auth_url(), settings.tasks_url());
         let certificate = settings.web.certificate.as_deref();
         let ready = async {
-            tokio::try_join!(
+            tokio::join!(
                 part::ready("auth-service", &auth, certificate, "tandem.auth.v1.AuthService"),
                 part::ready("task-service", &tasks, certificate, "tandem.tasks.v1.TaskService"),
             )
@@ -83,7 +83,7 @@ impl System {
             prepared = prepared => prepared,
             ended = first_end(&mut self.parts, self.cluster.as_mut()) => return Err(ended),
         };
-        ready.context("the services are still not ready")??;
+        ready.context("the services are still not ready")?;
 
         self.parts
             .push(Part::start("web", &settings.web_environment(web_app.as_deref()))?);

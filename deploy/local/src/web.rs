@@ -16,7 +16,6 @@ use axum::routing::get;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-pub(crate) use client::client;
 pub(crate) use config::{Config, find_sources};
 
 /// How long calls in flight may take to end. Streams end by themselves when the services drain.
@@ -71,7 +70,7 @@ pub(crate) async fn answers(addr: SocketAddr) {
 
 async fn ask(addr: SocketAddr) -> anyhow::Result<()> {
     let url = chassis::probe::local_url(addr, false);
-    let answer = client::<Body>(None)
+    let answer = client::client::<Body>(None)
         .get(format!("{url}{HEALTH_PATH}").parse()?)
         .await;
     let status = answer

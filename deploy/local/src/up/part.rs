@@ -4,13 +4,11 @@ use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use anyhow::Context as _;
+use chassis::probe;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{Child, ChildStdin, Command};
-use tonic_health::pb::HealthCheckRequest;
-use tonic_health::pb::health_check_response::ServingStatus;
-use tonic_health::pb::health_client::HealthClient;
 
-use crate::{screen, web};
+use crate::screen;
 
 /// Longer than any part's own drain takes.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -88,22 +86,9 @@ fn describe(ended: &std::io::Result<ExitStatus>) -> String {
 }
 
 /// Waits until the service of that name says that it is ready.
-pub(super) async fn ready(
-    name: &str,
-    url: &str,
-    certificate: Option<&[u8]>,
-    service: &str,
-) -> anyhow::Result<()> {
-    let mut health = HealthClient::with_origin(web::client(certificate), url.parse()?);
-    let asked = HealthCheckRequest {
-        service: service.to_owned(),
-    };
-    loop {
-        let answer = health.check(asked.clone()).await;
-        if answer.is_ok_and(|answer| answer.into_inner().status() == ServingStatus::Serving) {
-            screen::progress(&format!("{name} is ready"));
-            return Ok(());
-        }
+pub(super) async fn ready(name: &str, url: &str, certificate: Option<&[u8]>, service: &str) {
+    while probe::check_trusting(url, certificate, service).await.is_err() {
         tokio::time::sleep(PAUSE).await;
     }
+    screen::progress(&format!("{name} is ready"));
 }
