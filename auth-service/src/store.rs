@@ -26,10 +26,10 @@ pub(crate) type Tx = Transaction<'static, Postgres>;
 ///
 /// When the database cannot be reached, or no time is left.
 pub(crate) async fn begin(pool: &PgPool, deadline: Deadline) -> Result<Tx, Error> {
-    let left_ms = deadline.remaining().as_millis();
-    if left_ms == 0 {
+    let left = deadline.remaining();
+    if left.is_zero() {
         return Err(Error::DeadlinePassed);
     }
-    let begin = format!("BEGIN; SET LOCAL statement_timeout = {left_ms}");
+    let begin = format!("BEGIN; {}", chassis::postgres::time_limits(left));
     Ok(chassis::postgres::begin(pool, begin).await?)
 }

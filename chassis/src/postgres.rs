@@ -7,7 +7,7 @@ mod migrate;
 mod pool;
 mod watch;
 
-pub use begin::begin;
+pub use begin::{begin, time_limits};
 pub use failure::{is_deadline, is_unavailable};
 pub use migrate::{migrate, migrate_patiently};
 pub use pool::{connect, observe};

@@ -34,13 +34,11 @@ pub struct OwnerTx {
 }
 
 impl OwnerTx {
-    /// Begins. No statement may outlast what is left of the call's time.
+    /// Begins. Neither a statement nor a silence may outlast what is left of the call's time.
     pub async fn begin(pool: &PgPool, owner: OwnerId, deadline: Deadline) -> Result<Self, Error> {
-        // A time-out of 0 would mean none.
-        let millis = deadline.remaining().as_millis().max(1);
         let begin = format!(
-            "BEGIN; SET LOCAL ROLE {ROLE}; SET LOCAL statement_timeout = {millis}; \
-             SELECT set_config('app.owner', '{}', true)",
+            "BEGIN; SET LOCAL ROLE {ROLE}; {}; SELECT set_config('app.owner', '{}', true)",
+            chassis::postgres::time_limits(deadline.remaining()),
             owner.uuid().as_hyphenated()
         );
         let transaction = chassis::postgres::begin(pool, begin).await?;

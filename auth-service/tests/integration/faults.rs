@@ -82,6 +82,24 @@ async fn a_sign_up_that_broke_before_its_commit_is_absent() {
 }
 
 #[tokio::test]
+async fn a_replica_that_vanishes_in_a_sign_up_does_not_keep_the_email_locked() {
+    let (service, proxy) = behind_proxy(&[]).await;
+    let vanished = proxy.vanish_at("INSERT INTO sessions");
+    let mut request = tonic::Request::new(sign_up("ann@example.org"));
+    request.set_timeout(Duration::from_secs(2));
+    assert!(service.auth().sign_up(request).await.is_err());
+    vanished
+        .await
+        .expect("the account was inserted, and not committed");
+    // It waits for the other insert, which ends with the time of the first call and long before that of its own.
+    service
+        .auth()
+        .sign_up(sign_up("ann@example.org"))
+        .await
+        .expect("nothing was there");
+}
+
+#[tokio::test]
 async fn a_refresh_whose_answer_was_lost_on_the_way_can_be_repeated() {
     let (service, proxy) = behind_proxy(&[]).await;
     let ann = service.person("ann@example.org").await;

@@ -2,7 +2,19 @@
 //! waits for that answer, the connection goes back to the pool with a transaction that nobody ends, and the next call
 //! finds itself inside it. Therefore a BEGIN that was sent is always waited for.
 
+use std::time::Duration;
+
 use sqlx::{AssertSqlSafe, PgPool, Postgres, Transaction};
+
+/// The part of a BEGIN that bounds its transaction by what is left of the call: no statement outlasts it, and when the
+/// process vanishes without a word to Postgres (its machine lost power or network), its locks do not outlast it by much.
+pub fn time_limits(left: Duration) -> String {
+    // 0 would mean no limit, and Postgres takes 31 bits.
+    let millis = left.as_millis().clamp(1, i32::MAX as u128);
+    format!(
+        "SET LOCAL statement_timeout = {millis}; SET LOCAL idle_in_transaction_session_timeout = {millis}"
+    )
+}
 
 /// Begins a transaction with a statement of one's own, such as `BEGIN; SET LOCAL ...`, in one round trip. It may be given
 /// up at any moment: the transaction that nobody takes is rolled back. The wait for a connection then goes on too, for

@@ -6,8 +6,9 @@ use sqlx::Error;
 /// starting, out of connections, and read-only after a failover.
 const AWAY: [&str; 6] = ["57P01", "57P02", "57P03", "57P05", "53300", "25006"];
 
-/// `query_canceled` and `lock_not_available`: how Postgres reports the time-outs that follow a call's deadline.
-const OUT_OF_TIME: [&str; 2] = ["57014", "55P03"];
+/// `query_canceled`, `lock_not_available` and `idle_in_transaction_session_timeout`: how Postgres reports the time-outs
+/// that follow a call's deadline.
+const OUT_OF_TIME: [&str; 3] = ["57014", "55P03", "25P03"];
 
 /// Whether the database is away; the caller may try again later.
 pub fn is_unavailable(error: &Error) -> bool {

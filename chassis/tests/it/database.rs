@@ -160,6 +160,36 @@ async fn a_statement_out_of_time_is_a_deadline_and_not_an_outage() {
     );
 }
 
+#[tokio::test]
+async fn a_transaction_that_is_silent_for_too_long_ends_and_the_call_can_be_tried_again() {
+    let database = empty_database().await;
+    let limits = postgres::time_limits(std::time::Duration::from_millis(200));
+    let mut transaction = postgres::begin(&database.pool(), format!("BEGIN; {limits}"))
+        .await
+        .unwrap();
+    let server: i32 = sqlx::query_scalar("SELECT pg_backend_pid()")
+        .fetch_one(&mut *transaction)
+        .await
+        .unwrap();
+    let ended = async {
+        let there = "SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE pid = $1)";
+        let there = || sqlx::query_scalar::<_, bool>(there).bind(server);
+        while there().fetch_one(&database.pool()).await.unwrap() {}
+    };
+    tokio::time::timeout(crate::harness::PATIENCE, ended)
+        .await
+        .expect("the server ends it");
+    let error = sqlx::query("SELECT 1")
+        .execute(&mut *transaction)
+        .await
+        .unwrap_err();
+    // Postgres says why before it hangs up; when the socket is closed already, that is no longer read.
+    assert!(
+        postgres::is_deadline(&error) || postgres::is_unavailable(&error),
+        "{error:?}"
+    );
+}
+
 /// Whether the pool's one connection stands in a transaction: then its time stands still between statements.
 async fn in_transaction(pool: &sqlx::PgPool) -> bool {
     let mut connection = pool.acquire().await.unwrap();

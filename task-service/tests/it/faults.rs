@@ -70,6 +70,23 @@ async fn a_commit_whose_answer_is_lost_is_whole_and_a_repeat_finds_out() {
 }
 
 #[tokio::test]
+async fn a_replica_that_vanishes_in_a_write_does_not_keep_the_owner_locked() {
+    let (service, proxy) = Service::start_behind_proxy().await;
+    let alice = service.person();
+    let vanished = proxy.vanish_at("INSERT INTO tasks");
+    let mut request = alice.request(titled("Never made"));
+    request.set_timeout(Duration::from_secs(1));
+    assert!(alice.client().create_task(request).await.is_err());
+    vanished.await.expect("its lock was taken");
+    // It waits for the lock, which ends with the time of the first call and long before that of its own.
+    let made = alice.create(titled("Made")).await.unwrap();
+    assert_eq!(
+        alice.list(pb::ListTasksRequest::default()).await.unwrap().tasks,
+        [made]
+    );
+}
+
+#[tokio::test]
 async fn a_write_without_its_answer_is_whole_or_absent() {
     let (service, proxy) = Service::start_behind_proxy().await;
     let alice = service.person();

@@ -36,7 +36,15 @@ struct Faults {
 #[derive(Debug)]
 struct Loss {
     text: String,
+    then: Then,
     done: oneshot::Sender<()>,
+}
+
+/// What becomes of a connection whose answer was kept.
+#[derive(Debug, Clone, Copy)]
+enum Then {
+    Reset,
+    Silence,
 }
 
 impl ChaosProxy {
@@ -82,9 +90,21 @@ impl ChaosProxy {
     /// and resets the connection: the server has done it, and the client cannot know. The receiver fires then.
     /// A statement that was prepared before travels without its text and is not seen; `COMMIT` always is.
     pub fn lose_answer_to(&self, text: &str) -> oneshot::Receiver<()> {
+        self.lose(text, Then::Reset)
+    }
+
+    /// As [`ChaosProxy::lose_answer_to`], and from then on nothing passes and nothing ends: to the server the client's
+    /// machine has lost its power. A statement is prepared before it is executed, so what the server has done by
+    /// then is what came before it.
+    pub fn vanish_at(&self, text: &str) -> oneshot::Receiver<()> {
+        self.lose(text, Then::Silence)
+    }
+
+    fn lose(&self, text: &str, then: Then) -> oneshot::Receiver<()> {
         let (done, lost) = oneshot::channel();
         *self.faults.lose() = Some(Loss {
             text: text.to_owned(),
+            then,
             done,
         });
         lost
@@ -103,7 +123,7 @@ impl Faults {
         self.lose.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn take_loss_in(&self, message: &[u8]) -> Option<oneshot::Sender<()>> {
+    fn take_loss_in(&self, message: &[u8]) -> Option<Loss> {
         let mut lose = self.lose();
         let in_a_word = |before: u8| before == b'_' || before.is_ascii_alphanumeric();
         let wanted = |loss: &mut Loss| {
@@ -113,7 +133,7 @@ impl Faults {
                     .windows(text.len() + 1)
                     .any(|part| part[1..].eq_ignore_ascii_case(text) && !in_a_word(part[0]))
         };
-        lose.take_if(wanted).map(|loss| loss.done)
+        lose.take_if(wanted)
     }
 }
 
@@ -140,8 +160,8 @@ async fn pump(client: TcpStream, server: &Path, faults: &Faults) -> io::Result<(
     let server = UnixStream::connect(server).await?;
     let (mut from_client, mut to_client) = client.into_split();
     let (mut from_server, mut to_server) = server.into_split();
-    // One entry per answer under way, in order; an answer to lose carries its sender.
-    let answers: Mutex<VecDeque<Option<oneshot::Sender<()>>>> = Mutex::default();
+    // One entry per answer under way, in order; an answer to lose carries its loss.
+    let answers: Mutex<VecDeque<Option<Loss>>> = Mutex::default();
     let answers = || answers.lock().unwrap_or_else(PoisonError::into_inner);
 
     let questions = async {
@@ -163,10 +183,10 @@ async fn pump(client: TcpStream, server: &Path, faults: &Faults) -> io::Result<(
         while let Some(frame) = frames.next(&mut from_server).await? {
             let ready = frame.kind == Some(b'Z');
             let keep = answers().front().is_some_and(Option::is_some);
-            if ready && let Some(Some(done)) = answers().pop_front() {
+            if ready && let Some(Some(loss)) = answers().pop_front() {
                 // The test may have stopped listening.
-                let _ = done.send(());
-                return Ok(());
+                let _ = loss.done.send(());
+                return Ok(loss.then);
             }
             if keep {
                 continue;
@@ -177,11 +197,16 @@ async fn pump(client: TcpStream, server: &Path, faults: &Faults) -> io::Result<(
             }
             to_client.write_all(&frame.bytes).await?;
         }
-        io::Result::Ok(())
+        io::Result::Ok(Then::Reset)
     };
-    tokio::select! {
-        ended = replies => ended,
-        Err(broken) = questions => Err(broken),
+    let then = tokio::select! {
+        ended = replies => ended?,
+        Err(broken) = questions => return Err(broken),
+    };
+    match then {
+        Then::Reset => Ok(()),
+        // Both sides stay open and unread until the proxy ends.
+        Then::Silence => std::future::pending().await,
     }
 }
 
