@@ -5,6 +5,7 @@
 //! Nothing here is safe against a power cut, so nothing here may be used outside tests.
 
 mod proxy;
+mod traces;
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
@@ -20,6 +21,7 @@ use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, PgPool};
 use tokio::sync::OnceCell;
 
 pub use proxy::ChaosProxy;
+pub use traces::{Trace, traces_of};
 
 use crate::account::Account;
 use crate::cluster::{self, quoted};

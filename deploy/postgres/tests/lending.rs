@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use sqlx::migrate::Migrator;
 use sqlx::{Connection as _, PgConnection};
-use tandem_postgres::test::database;
+use tandem_postgres::test::{Trace, database, traces_of};
 
 static MIGRATOR: Migrator = sqlx::migrate!("tests/migrations");
 
@@ -47,6 +47,46 @@ fn threads_with_runtimes_of_their_own_share_the_cluster() {
     for thread in threads {
         thread.join().unwrap();
     }
+}
+
+#[tokio::test]
+async fn a_trace_is_found_in_columns_of_every_type_and_schema() {
+    const ID: &str = "0193a0b0-0000-7000-8000-00000000a11c";
+    let database = database("lending", &MIGRATOR).await;
+    let pool = database.pool();
+    assert_eq!(traces_of(&pool, ID).await, []);
+    let tables = format!(
+        r#"CREATE TABLE "A person's" (id uuid, bytes bytea, uuids uuid[], document jsonb, other text);
+           INSERT INTO "A person's" VALUES ('{ID}', uuid_send('{ID}'), '{{{ID}}}', '{{"of": ["{ID}"]}}', 'x');
+           INSERT INTO "A person's" (other) VALUES ('of {upper}'), ('{simple}');
+           CREATE SCHEMA apart;
+           CREATE TABLE apart.letters (body bytea) PARTITION BY RANGE (body);
+           CREATE TABLE apart.letters_all PARTITION OF apart.letters DEFAULT;
+           INSERT INTO apart.letters VALUES (convert_to('Dear Alice@Example.com,', 'UTF8'))"#,
+        upper = ID.to_uppercase(),
+        simple = ID.replace('-', ""),
+    );
+    sqlx::raw_sql(sqlx::AssertSqlSafe(tables))
+        .execute(&pool)
+        .await
+        .unwrap();
+    let found = |table: &str, column: &str, rows| Trace {
+        table: table.to_owned(),
+        column: column.to_owned(),
+        rows,
+    };
+    let persons = r#""A person's""#;
+    let expected = [
+        found(persons, "id", 1),
+        found(persons, "bytes", 1),
+        found(persons, "uuids", 1),
+        found(persons, "document", 1),
+        found(persons, "other", 2),
+    ];
+    assert_eq!(traces_of(&pool, ID).await, expected);
+    let letters = [found("apart.letters_all", "body", 1)];
+    assert_eq!(traces_of(&pool, "Alice@Example.com").await, letters);
+    assert_eq!(traces_of(&pool, "bob@example.com").await, []);
 }
 
 #[tokio::test]
