@@ -7,7 +7,7 @@
 use std::fmt;
 
 use aws_lc_rs::{constant_time, digest};
-use proto::access_token::Scope;
+use proto::access_token::{Audience, Scope};
 
 use crate::domain::ServiceName;
 
@@ -71,6 +71,18 @@ impl ServiceCredentials {
         } else {
             Err(faults)
         }
+    }
+
+    /// Where tokens of these credentials can be good, each place once.
+    pub(crate) fn audiences(&self) -> Vec<Audience> {
+        let scopes = self.entries.iter().flat_map(|entry| &entry.scopes);
+        let mut audiences: Vec<Audience> = Vec::new();
+        for audience in scopes.map(|scope| scope.audience()) {
+            if !audiences.contains(&audience) {
+                audiences.push(audience);
+            }
+        }
+        audiences
     }
 
     /// The credential that a service proves to have. Every entry is compared, whoever asks and whatever fits, so that
@@ -181,6 +193,13 @@ fn sha256(text: &str) -> [u8; 32] {
 pub struct CredentialFault {
     entry: usize,
     what: String,
+}
+
+impl CredentialFault {
+    /// The same without the number of the entry.
+    pub fn what(&self) -> &str {
+        &self.what
+    }
 }
 
 impl fmt::Display for CredentialFault {

@@ -2,14 +2,17 @@
 //!
 //! - [`config`] reads the settings, [`run`] and [`serve`] bring the service up, [`health`] asks how it is;
 //! - `rpc`: from request to reply, one file per method;
+//! - [`operator`]: commands of whoever runs the service, beside the calls;
 //! - `domain`: the rules, pure; `store`: all SQL;
 //! - `hashing`: Argon2id in a pool of its own; `signer`: access tokens; [`credentials`]: which services get them;
 //! - [`mail`]: sending what the outbox holds;
 //! - [`housekeeping`]: what is deleted because its time is over;
 //! - `throttle`: what may be tried how often;
 //! - `revocations`: how watchers hear of them;
+//! - `administration`: what administrators and operators do to other people's accounts;
 //! - `app`: what they all depend on; [`error`]: from failure to status.
 
+mod administration;
 pub mod app;
 pub mod config;
 pub mod credentials;
@@ -18,6 +21,7 @@ pub mod error;
 pub mod hashing;
 pub mod housekeeping;
 pub mod mail;
+pub mod operator;
 mod revocations;
 mod rpc;
 pub mod serve;

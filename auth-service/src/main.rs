@@ -3,7 +3,9 @@
 use std::process::ExitCode;
 
 use auth_service::config::Config;
+use auth_service::operator;
 use chassis::cli::Cli;
+use chassis::config::Settings;
 
 fn main() -> ExitCode {
     let cli = Cli {
@@ -11,5 +13,10 @@ fn main() -> ExitCode {
         about: "Sign-up to sign-out, sessions and access tokens",
         settings: Config::help(),
     };
-    cli.run(Config::from_env, auth_service::run, auth_service::health)
+    cli.run_or(
+        Config::from_env,
+        auth_service::run,
+        auth_service::health,
+        |command| operator::run(command, Settings::from_env()),
+    )
 }

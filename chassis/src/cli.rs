@@ -1,6 +1,8 @@
-//! The command line that every service has: `serve`, which is what no command means, and `health`. The exit code is 2
-//! when the command or the settings cannot be used, so that trying again is no use, and 1 for every other failure.
+//! The command line that every service has: `serve`, which is what no command means, and `health`, and beside them what
+//! a service adds. The exit code is 2 when the command or the settings cannot be used, so that trying again is no use,
+//! and 1 for every other failure.
 
+use std::convert::Infallible;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
@@ -26,17 +28,19 @@ pub struct Cli {
 
 #[derive(Parser)]
 #[command(version)]
-struct Arguments {
+struct Arguments<Other: Subcommand> {
     #[command(subcommand)]
-    command: Option<Command>,
+    command: Option<Command<Other>>,
 }
 
 #[derive(Subcommand)]
-enum Command {
+enum Command<Other: Subcommand> {
     /// Runs the service (the default)
     Serve,
     /// Asks the service on this machine whether it is ready
     Health,
+    #[command(flatten)]
+    Other(Other),
 }
 
 impl Cli {
@@ -47,18 +51,32 @@ impl Cli {
         serve: impl AsyncFnOnce(C, CancellationToken) -> anyhow::Result<()>,
         health: impl AsyncFnOnce(&C) -> Result<(), ProbeError>,
     ) -> ExitCode {
+        self.run_or(settings, serve, health, |never: Infallible| match never {})
+    }
+
+    /// The same for a service with commands of its own, which read their own settings.
+    pub fn run_or<C, Other: Subcommand>(
+        self,
+        settings: impl FnOnce() -> Result<C, ConfigError>,
+        serve: impl AsyncFnOnce(C, CancellationToken) -> anyhow::Result<()>,
+        health: impl AsyncFnOnce(&C) -> Result<(), ProbeError>,
+        other: impl FnOnce(Other) -> ExitCode,
+    ) -> ExitCode {
         let name = self.name;
         let command = self.command();
+        if let Command::Other(command) = command {
+            return other(command);
+        }
         let config = match settings() {
             Ok(config) => config,
             Err(faults) => return failed(name, &faults.into(), UNUSABLE.into()),
         };
         let done = match command {
-            Command::Serve => {
+            Command::Health => block_on(async { Ok(health(&config).await?) }),
+            _ => {
                 telemetry::init(name);
                 block_on(async { serve(config, shutdown_signal()).await })
             }
-            Command::Health => block_on(async { Ok(health(&config).await?) }),
         };
         match done {
             Ok(()) => ExitCode::SUCCESS,
@@ -66,8 +84,8 @@ impl Cli {
         }
     }
 
-    fn command(self) -> Command {
-        let matches = Arguments::command()
+    fn command<Other: Subcommand>(self) -> Command<Other> {
+        let matches = Arguments::<Other>::command()
             .name(self.name)
             .about(self.about)
             .after_help(self.settings)

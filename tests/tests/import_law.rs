@@ -35,7 +35,8 @@ enum Crates {
     Only(&'static [&'static str]),
 }
 
-/// `app`, `credentials`, `owner`, `hashing`, `signer` and `throttle` are what methods depend on beside the three rooms.
+/// `administration`, `app`, `credentials`, `owner`, `hashing`, `signer` and `throttle` are what methods depend on beside the
+/// three rooms.
 const ROOMS: [Room; 3] = [
     Room {
         name: "rpc",
@@ -45,6 +46,7 @@ const ROOMS: [Room; 3] = [
             "store",
             "error",
             "owner",
+            "administration",
             "app",
             "credentials",
             "hashing",

@@ -161,6 +161,15 @@ impl Service {
         }
     }
 
+    /// A person with a session of theirs.
+    pub(crate) fn with_session(&self, email: &str, session: pb::Session) -> Person<'_> {
+        Person {
+            service: self,
+            email: email.to_owned(),
+            session,
+        }
+    }
+
     /// Signs in with the usual password.
     pub(crate) async fn sign_in(&self, email: &str, password: &str) -> Result<pb::Session, Status> {
         let reply = self.auth().sign_in(sign_in(email, password)).await?;

@@ -16,6 +16,7 @@ mod list_public_keys;
 mod list_sessions;
 mod logs;
 mod migrations;
+mod operator;
 mod passwords;
 mod process;
 mod races;

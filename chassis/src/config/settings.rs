@@ -80,6 +80,12 @@ impl Settings {
         }
     }
 
+    /// Gives a setting this value, whatever it had.
+    pub fn set(&mut self, name: &str, value: impl Into<String>) {
+        self.values.remove(&format!("{name}_FILE"));
+        self.values.insert(name.to_owned(), Secret::new(value));
+    }
+
     /// Says what the setting read next is, for help texts.
     pub fn about(&mut self, help: &'static str) -> &mut Self {
         self.help = help;
@@ -210,12 +216,14 @@ impl Settings {
 
     /// What has been asked for so far, one setting a line, for `--help`.
     pub fn help(&self) -> String {
+        let longest = self.declared.iter().map(|setting| setting.name.len()).max();
+        let width = longest.unwrap_or_default() + 1;
         let lines = self.declared.iter().map(|setting| {
             let default = match setting.default.as_str() {
                 "" => String::new(),
                 default => format!(" [{default}]"),
             };
-            format!("  {:<36}{}{default}", setting.name, setting.help)
+            format!("  {:<width$}{}{default}", setting.name, setting.help)
         });
         let head =
             "Settings, from the environment; a secret is also read from the file that NAME_FILE names:";

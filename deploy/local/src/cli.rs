@@ -2,11 +2,12 @@
 //! itself say it in the same way.
 
 use std::future::Future;
+use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 
-use crate::{lifeline, up, web};
+use crate::{lifeline, operate, up, web};
 
 const SETTINGS: &str = "\
 Settings of `tandem up`, all optional, read from the environment:
@@ -47,6 +48,8 @@ enum Part {
     Web(Started),
     /// Ask a running web origin whether it answers; for containers
     WebHealth,
+    #[command(flatten)]
+    Operator(auth_service::operator::Command),
 }
 
 #[derive(clap::Args)]
@@ -56,8 +59,8 @@ struct Started {
     with_parent: bool,
 }
 
-pub(crate) fn run(cli: Cli) -> anyhow::Result<()> {
-    match cli.command.unwrap_or(Part::Up) {
+pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    let done = match cli.command.unwrap_or(Part::Up) {
         // One thread, since it only waits for others.
         Part::Up => tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -79,7 +82,11 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<()> {
         }),
         Part::Web(started) => service("web", &started, web::run()),
         Part::WebHealth => tokio::runtime::Runtime::new()?.block_on(web::health()),
-    }
+        Part::Operator(command) => {
+            return tokio::runtime::Runtime::new()?.block_on(operate::operate(command));
+        }
+    };
+    done.map(|()| ExitCode::SUCCESS)
 }
 
 fn service(

@@ -4,6 +4,7 @@
 
 mod cli;
 mod lifeline;
+mod operate;
 mod screen;
 mod up;
 mod web;
@@ -14,7 +15,7 @@ use clap::Parser as _;
 
 fn main() -> ExitCode {
     match cli::run(cli::Cli::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             screen::error(&format!("{error:#}"));
             ExitCode::FAILURE

@@ -4,10 +4,10 @@
 //! supervisor that restarts what is broken hides it, and whoever wants restarts has systemd or an orchestrator.
 
 mod build;
-mod data;
+pub(crate) mod data;
 mod part;
 mod ports;
-mod settings;
+pub(crate) mod settings;
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ use data::DataDir;
 use part::Part;
 use settings::Settings;
 
-const AUTH_DATABASE: &str = "tandem_auth";
+pub(crate) const AUTH_DATABASE: &str = "tandem_auth";
 const TASKS_DATABASE: &str = "tandem_tasks";
 /// A service that is not ready by then is stuck; migrations of a large database may take a while.
 const READY: Duration = Duration::from_secs(120);
@@ -102,13 +102,7 @@ impl System {
             screen::progress("using the databases that the settings name");
             return Ok(());
         }
-        let mut options = Options::new(data.postgres());
-        options.bin_dir.clone_from(&settings.postgres_bin);
-        options.progress = Box::new(|step| screen::progress(&step.to_string()));
-        let cluster = self.cluster.insert(Cluster::start(options).await?);
-        for database in [AUTH_DATABASE, TASKS_DATABASE] {
-            cluster.create_database(database).await?;
-        }
+        self.cluster = Some(start_cluster(settings, data).await?);
         Ok(())
     }
 
@@ -125,6 +119,18 @@ impl System {
         }
         Ok(())
     }
+}
+
+/// Starts the Postgres of the data directory, with both databases.
+pub(crate) async fn start_cluster(settings: &Settings, data: &DataDir) -> anyhow::Result<Cluster> {
+    let mut options = Options::new(data.postgres());
+    options.bin_dir.clone_from(&settings.postgres_bin);
+    options.progress = Box::new(|step| screen::progress(&step.to_string()));
+    let cluster = Cluster::start(options).await?;
+    for database in [AUTH_DATABASE, TASKS_DATABASE] {
+        cluster.create_database(database).await?;
+    }
+    Ok(cluster)
 }
 
 /// Waits until something ends that should not, and says what.

@@ -145,6 +145,13 @@ impl Cluster {
         })
     }
 
+    /// The address of a database of the cluster in `dir` that another process runs without a port; none when nobody
+    /// listens there.
+    pub fn url_of_running(dir: &Path, database: &str) -> Option<String> {
+        let dir = std::path::absolute(dir).ok()?;
+        Home::listening(&dir).map(|run| url::socket(&run, url::PORT, database))
+    }
+
     /// The address of a database of this cluster.
     pub fn url(&self, database: &str) -> String {
         url::socket(&self.home.run(), self.port, database)

@@ -5,6 +5,7 @@
 
 use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
 use crate::account::Account;
@@ -28,10 +29,7 @@ impl Home {
     /// there (a clone in root's own home), in a folder of its own under `state`.
     pub(crate) fn open(requested: &Path, state: &Path, progress: &dyn Fn(Progress)) -> Result<Self, Error> {
         let pointer = requested.join(POINTER);
-        let dir = match fs::read_to_string(&pointer) {
-            Ok(elsewhere) => PathBuf::from(elsewhere.trim_end_matches('\n')),
-            Err(_) => requested.to_owned(),
-        };
+        let dir = Self::followed(requested);
         let account = Account::choose(&dir.join("data"))?;
         let home = Self { dir, account };
         account.make_private(&home.dir)?;
@@ -56,6 +54,20 @@ impl Home {
         Ok(moved)
     }
 
+    /// Where the cluster asked for at `requested` lives, if it does.
+    fn followed(requested: &Path) -> PathBuf {
+        match fs::read_to_string(requested.join(POINTER)) {
+            Ok(elsewhere) => PathBuf::from(elsewhere.trim_end_matches('\n')),
+            Err(_) => requested.to_owned(),
+        }
+    }
+
+    /// The folder of the socket of the cluster asked for at `requested`, when a server listens there.
+    pub(crate) fn listening(requested: &Path) -> Option<PathBuf> {
+        let run = run_of(&Self::followed(requested));
+        UnixStream::connect(socket_in(&run)).ok().map(|_| run)
+    }
+
     pub(crate) fn data(&self) -> PathBuf {
         self.dir.join("data")
     }
@@ -64,14 +76,9 @@ impl Home {
         self.dir.join("postgres.log")
     }
 
-    /// The folder of the socket: here when its path is short enough, else under /tmp.
+    /// The folder of the socket.
     pub(crate) fn run(&self) -> PathBuf {
-        let near = self.dir.join("run");
-        let socket = near.join(format!(".s.PGSQL.{}", url::PORT));
-        if socket.as_os_str().len() <= LONGEST_SOCKET_PATH {
-            return near;
-        }
-        Path::new("/tmp").join(format!("tandem-{}", hash(&self.dir)))
+        run_of(&self.dir)
     }
 
     /// Makes the socket's folder, and takes a dead server's socket away: its lock file names a process id that
@@ -104,6 +111,19 @@ impl Home {
             .ok()
             .map(|text| text.trim().to_owned())
     }
+}
+
+/// The folder of the socket of a cluster: inside of it when that path is short enough, else under /tmp.
+fn run_of(dir: &Path) -> PathBuf {
+    let near = dir.join("run");
+    if socket_in(&near).as_os_str().len() <= LONGEST_SOCKET_PATH {
+        return near;
+    }
+    Path::new("/tmp").join(format!("tandem-{}", hash(dir)))
+}
+
+fn socket_in(run: &Path) -> PathBuf {
+    run.join(format!(".s.PGSQL.{}", url::PORT))
 }
 
 /// A short name for a path, the same on every machine and with every compiler (FNV-1a).

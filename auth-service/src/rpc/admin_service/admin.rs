@@ -5,10 +5,10 @@ use chassis::deadline::Deadline;
 use tonic::{Request, Status};
 use uuid::Uuid;
 
+use crate::administration::Administration;
 use crate::app::App;
-use crate::domain::{Client, EventKind, SecurityEvent, SessionId, User, UserId};
+use crate::domain::{User, UserId};
 use crate::error::{Denied, Error};
-use crate::rpc::event;
 use crate::rpc::fields::invalid;
 use crate::rpc::person::Person;
 use crate::store::{self, Tx, users};
@@ -55,19 +55,12 @@ impl Admin {
         Ok((tx, user))
     }
 
-    /// What they did to an account at this moment. From where is not written: the account's owner can read it.
-    pub(super) fn event(
-        &self,
-        app: &App,
-        kind: EventKind,
-        target: UserId,
-        session: Option<SessionId>,
-    ) -> SecurityEvent {
-        SecurityEvent {
-            user: Some(target),
-            session,
+    /// What they do to accounts at this moment. From where is not written: an account's owner can read it.
+    pub(super) fn administration<'a>(&self, app: &'a App) -> Administration<'a> {
+        Administration {
             actor: self.id().0.to_string(),
-            ..event::new(app, kind, &Client::default())
+            clock: &app.clock,
+            entropy: &app.entropy,
         }
     }
 }

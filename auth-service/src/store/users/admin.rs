@@ -73,3 +73,21 @@ pub(crate) async fn update_disable_time(
     .await?;
     Ok(())
 }
+
+/// Gives a person another role. The person's row must be locked.
+pub(crate) async fn update_role(
+    tx: &mut Tx,
+    id: UserId,
+    role: &str,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "UPDATE users SET role = $2, update_time = $3 WHERE id = $1",
+        id.0,
+        role,
+        now,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}

@@ -17,14 +17,14 @@ use super::settings::Settings;
 const TASK_SERVICE_SCOPE: &str = "revocations.read";
 
 /// The directory, held for as long as this value lives.
-pub(super) struct DataDir {
+pub(crate) struct DataDir {
     path: PathBuf,
     _lock: Lock,
 }
 
 impl DataDir {
     /// Makes the directory when there is none, and takes it, or says who has it.
-    pub(super) fn take(settings: &Settings) -> anyhow::Result<Self> {
+    pub(crate) fn take(settings: &Settings) -> anyhow::Result<Self> {
         let path = std::path::absolute(&settings.data_dir)?;
         fs::create_dir_all(&path).with_context(|| format!("making {} (TANDEM_DATA_DIR)", path.display()))?;
         let lock = Lock::take(&path.join("lock"), &settings.note())
@@ -43,7 +43,7 @@ impl DataDir {
     }
 
     pub(super) fn postgres(&self) -> PathBuf {
-        self.path.join("postgres")
+        postgres_in(&self.path)
     }
 
     /// task-service's credential at auth-service, made on first use.
@@ -74,6 +74,11 @@ impl DataDir {
         made.with_context(|| format!("making {}", file.display()))?;
         Ok(Some(file))
     }
+}
+
+/// Where the Postgres of a data directory is asked to live.
+pub(crate) fn postgres_in(data_dir: &Path) -> PathBuf {
+    data_dir.join("postgres")
 }
 
 /// What task-service proves itself with, as the two sides have it.

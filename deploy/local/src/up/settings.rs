@@ -29,8 +29,8 @@ const LOOPBACK: &str = "127.0.0.0/8,::1";
 pub(super) type Environment = Vec<(String, Option<String>)>;
 
 /// The settings of the whole.
-pub(super) struct Settings {
-    pub(super) data_dir: PathBuf,
+pub(crate) struct Settings {
+    pub(crate) data_dir: PathBuf,
     pub(super) postgres_bin: Option<PathBuf>,
     pub(super) needs_token_keys: bool,
     pub(super) web: web::Config,
@@ -43,7 +43,7 @@ pub(super) struct Settings {
     metrics_addr: Option<SocketAddr>,
     /// As given; empty when it is not.
     trusted_proxies: String,
-    needs_auth_database: bool,
+    pub(crate) needs_auth_database: bool,
     needs_tasks_database: bool,
     /// Those of services other than ours.
     credentials: ServiceCredentials,
@@ -52,7 +52,7 @@ pub(super) struct Settings {
 }
 
 impl Settings {
-    pub(super) fn from_env() -> anyhow::Result<Self> {
+    pub(crate) fn from_env() -> anyhow::Result<Self> {
         #[allow(
             clippy::disallowed_methods,
             reason = "read once, for this process and for those it starts"

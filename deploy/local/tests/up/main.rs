@@ -7,6 +7,7 @@
 )]
 
 mod credentials;
+mod operator;
 mod system;
 mod web;
 
