@@ -2,7 +2,7 @@
 //!
 //! - [`Claims`]: what a token says (RFC 7519, profile of RFC 9068);
 //! - [`Keyring`]: the keys that verify;
-//! - [`Verifier`]: every check that a token must pass;
+//! - [`Verifier`]: every check that a token must pass, with a keyring or with the public keys that auth-service lists;
 //! - [`authenticate`]: the tonic interceptor for a whole service; it fails closed;
 //! - [`Caller`]: who calls, proven. It has no public constructor.
 //! - [`RevocationSet`]: sessions that ended early, kept in step with auth-service.
@@ -12,6 +12,7 @@
 mod authenticate;
 mod caller;
 mod claims;
+mod follow;
 mod keyring;
 mod revocations;
 mod verifier;

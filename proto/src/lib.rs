@@ -4,7 +4,8 @@
 //! - [`refusal`]: the one way to make an error that a client can act on;
 //! - [`access_token`] (feature `verify`): from `authorization` header to [`access_token::Caller`].
 //!
-//! Nothing here does I/O, and nothing here can sign a token: the signer lives in auth-service.
+//! Nothing here does I/O but what follows auth-service in the background, and nothing here can sign a token: the signer
+//! lives in auth-service.
 
 #[cfg(feature = "verify")]
 pub mod access_token;

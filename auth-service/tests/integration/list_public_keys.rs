@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
-use proto::access_token::{Audience, Claims, Keyring, Verifier};
+use proto::access_token::{Audience, Claims, Keyring, Refused, Subject, Verifier};
 use proto::auth::v1 as pb;
 use proto::auth::v1::key_service_client::KeyServiceClient;
 
@@ -44,6 +44,32 @@ async fn with_a_listed_key_alone_a_foreign_library_verifies_a_token() {
     assert_eq!(token.claims.sub, ann.user().id);
     assert_eq!(token.header.kid.as_deref(), Some(key.kid.as_str()));
     ann.get_user().await.expect("and by us");
+}
+
+#[tokio::test]
+async fn a_verifier_that_follows_the_list_needs_no_key_of_its_own() {
+    let keys = format!("{PRIVATE},{KEYS}");
+    let service = Service::start_with(&[("TANDEM_TOKEN_KEYS", &keys)]).await;
+    let ann = service.person("ann@example.org").await;
+    let channel = connect(service.addr).await;
+    let clock = || 1_795_262_400; // When the harness's clock starts.
+    let (verifier, work) = Verifier::follow(channel, Audience::Tasks, clock, |status| panic!("{status}"));
+    let token = &ann.session.access_token;
+    assert!(verifier.verify(token).is_err(), "before the first list");
+    let work = tokio::spawn(work);
+    verifier.loaded().await;
+    let caller = verifier.verify(token).expect("verified");
+    assert!(matches!(caller.subject(), Subject::Person { id, .. } if id.to_string() == ann.user().id));
+
+    let other = Service::start().await;
+    let bob = other.person("bob@example.org").await;
+    let refused = verifier.verify(&bob.session.access_token).expect_err("HS256");
+    assert_eq!(
+        refused,
+        Refused::Invalid,
+        "the pair's own secret is not known here"
+    );
+    work.abort();
 }
 
 /// The three steps of docs/keys.md: the new key verifies, then signs, then the old one goes.

@@ -37,6 +37,13 @@ pub struct Key {
 }
 
 impl Key {
+    /// A public Ed25519 key from elsewhere than the settings. None for a name that no keyring takes, another size, and a
+    /// key that repeats one byte.
+    pub(super) fn from_public(kid: &str, public: &[u8]) -> Option<Self> {
+        check_kid(kid).ok()?;
+        read_key(kid, Form::Public, Zeroizing::new(public.to_vec())).ok()
+    }
+
     /// The name that tokens carry in their header.
     pub fn kid(&self) -> &str {
         &self.kid
@@ -131,15 +138,21 @@ fn parse_entry(entry: &str) -> Result<Key, Fault> {
         (Some(_), Some(_), Some(_), None) => return Err(Fault::UnknownAlgorithm),
         _ => return Err(Fault::Shape),
     };
+    check_kid(kid)?;
+    let bytes = Zeroizing::new(STANDARD.decode(encoded).map_err(|_| Fault::Base64)?);
+    read_key(kid, form, bytes)
+}
+
+fn check_kid(kid: &str) -> Result<(), Fault> {
     let well_named = !kid.is_empty()
         && kid.len() <= LONGEST_KID
         && kid
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
-    if !well_named {
-        return Err(Fault::Kid);
-    }
-    let bytes = Zeroizing::new(STANDARD.decode(encoded).map_err(|_| Fault::Base64)?);
+    if well_named { Ok(()) } else { Err(Fault::Kid) }
+}
+
+fn read_key(kid: &str, form: Form, bytes: Zeroizing<Vec<u8>>) -> Result<Key, Fault> {
     if bytes.len() < LEAST_KEY_BYTES {
         return Err(Fault::Short);
     }

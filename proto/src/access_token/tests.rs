@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use super::{Audience, Caller, Keyring, LEEWAY_SECONDS, Refused, Subject, Verifier};
 
-const NOW: i64 = 1_800_000_000;
-const SECRET: [u8; 33] = *b"a secret of more than 32 bytes ok";
+pub(super) const NOW: i64 = 1_800_000_000;
+pub(super) const SECRET: [u8; 33] = *b"a secret of more than 32 bytes ok";
 
 fn keyring() -> Keyring {
     Keyring::parse(&format!("k1:{}", STANDARD.encode(SECRET))).expect("a good keyring")
@@ -19,11 +19,11 @@ fn verify(token: &str) -> Result<Caller, Refused> {
     Verifier::new(&keyring(), Audience::Tasks, || NOW).verify(token)
 }
 
-fn header() -> Value {
+pub(super) fn header() -> Value {
     json!({"alg": "HS256", "typ": "at+jwt", "kid": "k1"})
 }
 
-fn claims() -> Value {
+pub(super) fn claims() -> Value {
     json!({
         "iss": "tandem", "aud": ["tandem.auth", "tandem.tasks"], "sub": Uuid::from_u128(7).to_string(),
         "sid": Uuid::from_u128(8).to_string(), "scope": "tasks.read account", "role": "user",
@@ -31,7 +31,7 @@ fn claims() -> Value {
     })
 }
 
-fn with(mut value: Value, key: &str, to: Value) -> Value {
+pub(super) fn with(mut value: Value, key: &str, to: Value) -> Value {
     value[key] = to;
     value
 }
@@ -41,7 +41,7 @@ fn without(mut value: Value, key: &str) -> Value {
     value
 }
 
-fn sign_with(secret: &[u8], header: &Value, claims: &Value) -> String {
+pub(super) fn sign_with(secret: &[u8], header: &Value, claims: &Value) -> String {
     let message = format!(
         "{}.{}",
         URL_SAFE_NO_PAD.encode(header.to_string()),

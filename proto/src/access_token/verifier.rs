@@ -5,13 +5,15 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use jsonwebtoken::{DecodingKey, Header, Validation};
 use uuid::Uuid;
 
 use super::caller::{Caller, Subject};
 use super::claims::{Audience, Claims, ISSUER, TOKEN_TYPE};
-use super::keyring::Keyring;
+use super::follow::Hearing;
+use super::keyring::{Key, Keyring};
 
 /// How far the clocks of signer and verifier may be apart, in seconds.
 pub const LEEWAY_SECONDS: i64 = 5;
@@ -33,45 +35,63 @@ struct VerificationKey {
     validation: Validation,
 }
 
+type Keys = HashMap<String, Arc<VerificationKey>>;
+
 /// Verifies access tokens for one audience.
 pub struct Verifier {
-    keys: HashMap<String, VerificationKey>,
+    keys: RwLock<Keys>,
+    audience: Audience,
     now: Box<dyn Fn() -> i64 + Send + Sync>,
+    /// Of a verifier whose keys come from auth-service.
+    pub(super) hearing: Option<Hearing>,
 }
 
 impl Verifier {
     /// A verifier for tokens meant for `audience`, signed by any key of the ring. `now` gives the present in seconds
     /// since 1970.
     pub fn new(keyring: &Keyring, audience: Audience, now: impl Fn() -> i64 + Send + Sync + 'static) -> Self {
-        let keys = keyring
-            .iter()
-            .map(|key| {
-                let (algorithm, decoding) = match key.public() {
-                    None => (
-                        jsonwebtoken::Algorithm::HS256,
-                        DecodingKey::from_secret(key.secret()),
-                    ),
-                    Some(public) => (jsonwebtoken::Algorithm::EdDSA, DecodingKey::from_ed_der(public)),
-                };
-                let mut validation = Validation::new(algorithm);
-                validation.set_audience(&[audience.as_str()]);
-                validation.set_issuer(&[ISSUER]);
-                validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
-                validation.validate_exp = false;
-                validation.validate_nbf = false;
-                (
-                    key.kid().to_owned(),
-                    VerificationKey {
-                        key: decoding,
-                        validation,
-                    },
-                )
-            })
-            .collect();
+        let verifier = Self::without_keys(audience, now, None);
+        verifier.replace_keys(keyring.iter());
+        verifier
+    }
+
+    pub(super) fn without_keys(
+        audience: Audience,
+        now: impl Fn() -> i64 + Send + Sync + 'static,
+        hearing: Option<Hearing>,
+    ) -> Self {
         Self {
-            keys,
+            keys: RwLock::default(),
+            audience,
             now: Box::new(now),
+            hearing,
         }
+    }
+
+    /// From now on these keys count and no others.
+    pub(super) fn replace_keys<'a>(&self, keys: impl Iterator<Item = &'a Key>) {
+        let keys = keys.map(|key| {
+            let (algorithm, decoding) = match key.public() {
+                None => (
+                    jsonwebtoken::Algorithm::HS256,
+                    DecodingKey::from_secret(key.secret()),
+                ),
+                Some(public) => (jsonwebtoken::Algorithm::EdDSA, DecodingKey::from_ed_der(public)),
+            };
+            let mut validation = Validation::new(algorithm);
+            validation.set_audience(&[self.audience.as_str()]);
+            validation.set_issuer(&[ISSUER]);
+            validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
+            validation.validate_exp = false;
+            validation.validate_nbf = false;
+            let verifying = VerificationKey {
+                key: decoding,
+                validation,
+            };
+            (key.kid().to_owned(), Arc::new(verifying))
+        });
+        let keys = keys.collect();
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
     }
 
     /// Checks a token and says who calls.
@@ -93,7 +113,7 @@ impl Verifier {
     }
 
     /// The key that the header names, if the header asks for nothing that we do not understand.
-    fn key_for(&self, header: &Header) -> Option<&VerificationKey> {
+    fn key_for(&self, header: &Header) -> Option<Arc<VerificationKey>> {
         let typ = header.typ.as_deref()?;
         // RFC 9068, section 4: with or without the `application/` of the media type, in any case (RFC 7515, 4.1.9).
         let typ = typ
@@ -103,7 +123,18 @@ impl Verifier {
         if !typ.eq_ignore_ascii_case(TOKEN_TYPE) || header.crit.is_some() {
             return None;
         }
-        self.keys.get(header.kid.as_deref()?)
+        let kid = header.kid.as_deref()?;
+        let known = self.keys().get(kid).map(Arc::clone);
+        if let (None, Some(hearing)) = (&known, &self.hearing)
+            && header.alg == jsonwebtoken::Algorithm::EdDSA
+        {
+            hearing.missed();
+        }
+        known
+    }
+
+    fn keys(&self) -> RwLockReadGuard<'_, Keys> {
+        self.keys.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn check_times(&self, claims: &Claims) -> Result<(), Refused> {
@@ -122,7 +153,7 @@ impl Verifier {
 impl fmt::Debug for Verifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Verifier")
-            .field("kids", &self.keys.keys())
+            .field("kids", &self.keys().keys())
             .finish_non_exhaustive()
     }
 }
