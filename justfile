@@ -4,7 +4,7 @@ _default:
     @just --list
 
 # Everything that .ci/run checks, on a machine that has the tools.
-ci: fmt clippy deny proto sqlx web test
+ci: fmt clippy deny proto sqlx web test measure
 
 # Formatting.
 fmt:
@@ -42,6 +42,11 @@ web:
 # All tests, the browser's included where Chromium is.
 test:
     cargo test --workspace
+
+# The tests that measure: timing, floods, revocation. Minutes, on a machine that does nothing else.
+measure:
+    cargo test --release -p auth-service -- --ignored timing::
+    cargo test --release -p auth-service -p tandem-tests -- --ignored --skip timing:: --test-threads=1
 
 # A short measurement against the limits of this machine.
 bench:

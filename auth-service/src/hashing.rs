@@ -16,6 +16,7 @@ use zeroize::Zeroizing;
 use crate::domain::Complaint;
 use crate::error::Error;
 use metrics::HashMetrics;
+pub use pool::Place;
 use pool::Pool;
 use scheme::Scheme;
 
@@ -83,16 +84,35 @@ impl Hasher {
         })
     }
 
+    /// A place for one hash. A call that anybody can make takes it before its first statement: in a flood most get none,
+    /// and must not take connections to the database from other calls either.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Overloaded`] when the queue is full.
+    pub fn place(&self) -> Result<Place, Error> {
+        self.pool.place()
+    }
+
     /// Hashes a new password; the answer is a PHC string.
     ///
     /// # Errors
     ///
     /// [`Error::Overloaded`] when the queue is full.
     pub async fn hash(&self, password: Zeroizing<String>) -> Result<String, Error> {
+        self.hash_at(self.place()?, password).await
+    }
+
+    /// The same at a place that was taken before.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Internal`] when hashing fails.
+    pub async fn hash_at(&self, place: Place, password: Zeroizing<String>) -> Result<String, Error> {
         let salt = self.entropy.bytes();
         let metrics = self.metrics.clone();
         self.pool
-            .run(move |memory| {
+            .run(place, move |memory| {
                 metrics.done.inc();
                 argon2::hash(password.as_bytes(), &salt, memory)
             })
@@ -109,24 +129,29 @@ impl Hasher {
     pub async fn verify(&self, password: Zeroizing<String>, hash: Option<&str>) -> Result<bool, Error> {
         let (hash, metrics) = (self.hash_or_nobodys(hash), self.metrics.clone());
         self.pool
-            .run(move |memory| {
+            .run(self.place()?, move |memory| {
                 metrics.done.inc();
                 hash.scheme.verify(&password, memory) && hash.real
             })
             .await
     }
 
-    /// The same, and a stronger hash when the password is right and its hash is weaker than those we make. Both in one
-    /// turn, so that a full queue cannot come between.
+    /// The same at a place that was taken before, and a stronger hash when the password is right and its hash is weaker
+    /// than those we make. Both in one turn, so that a full queue cannot come between.
     ///
     /// # Errors
     ///
-    /// [`Error::Overloaded`] when the queue is full.
-    pub async fn check(&self, password: Zeroizing<String>, hash: Option<&str>) -> Result<Checked, Error> {
+    /// [`Error::Internal`] when hashing fails.
+    pub async fn check(
+        &self,
+        place: Place,
+        password: Zeroizing<String>,
+        hash: Option<&str>,
+    ) -> Result<Checked, Error> {
         let (hash, metrics) = (self.hash_or_nobodys(hash), self.metrics.clone());
         let salt = self.entropy.bytes();
         self.pool
-            .run(move |memory| {
+            .run(place, move |memory| {
                 metrics.done.inc();
                 let right = hash.scheme.verify(&password, memory) && hash.real;
                 let stronger = (right && !hash.scheme.is_strong())
@@ -181,7 +206,8 @@ mod tests {
 
     async fn check(hasher: &Hasher, password: &str, hash: Option<&str>) -> Checked {
         let password = Zeroizing::new(password.to_owned());
-        hasher.check(password, hash).await.expect("room in the queue")
+        let place = hasher.place().expect("room in the queue");
+        hasher.check(place, password, hash).await.expect("hashed")
     }
 
     #[tokio::test]

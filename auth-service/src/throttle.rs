@@ -22,8 +22,9 @@ use crate::error::Error;
 use crate::store::throttles::{self, Entry, Full};
 use metrics::ThrottleMetrics;
 
-/// Attempts that may wait for their turn; one more is refused, as with the queue of the hashes.
-const MOST_WAITING: usize = 256;
+/// Attempts that may wait for their turn; one more is refused, as with the queue of the hashes. They have a place there
+/// meanwhile, so half of it at the most waits for nothing but itself.
+const MOST_WAITING: usize = 128;
 /// How often the one at the head of a line looks whether there is room.
 const LOOK: Duration = Duration::from_millis(5);
 /// How long an attempt waits for its turn, unless its call ends before.

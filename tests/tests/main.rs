@@ -13,6 +13,7 @@ mod faults;
 mod harness;
 mod import_law;
 mod pair;
+mod replicas;
 mod revocations;
 mod services;
 mod tour;

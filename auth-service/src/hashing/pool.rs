@@ -1,4 +1,5 @@
-//! A thread per core at the lowest priority, and a bounded queue before them.
+//! A thread per core at the lowest priority, and a bounded queue before them. Who wants work done takes a place first,
+//! and so may do so long before.
 //!
 //! A job whose caller has gone is skipped. The memory of a thread is kept while there is work and given back in a lull.
 
@@ -9,7 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use thread_priority::ThreadPriority;
-use tokio::sync::oneshot;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::HashLimits;
 use super::argon2::Memory;
@@ -21,14 +22,21 @@ const LULL: Duration = Duration::from_secs(5);
 
 type Job = Box<dyn FnOnce(&mut Memory) + Send>;
 
+/// A right to one piece of work. Dropped, it is somebody else's.
+#[must_use = "a place is for work"]
+pub struct Place {
+    _permit: OwnedSemaphorePermit,
+}
+
 pub(super) struct Pool {
     shared: Arc<Shared>,
+    /// What is done and what waits.
+    places: Arc<Semaphore>,
 }
 
 struct Shared {
     queue: Mutex<Queue>,
     work_or_end: Condvar,
-    limit: usize,
     metrics: HashMetrics,
 }
 
@@ -43,34 +51,46 @@ impl Pool {
         let shared = Arc::new(Shared {
             queue: Mutex::default(),
             work_or_end: Condvar::new(),
-            limit: limits.queue,
             metrics,
         });
-        for number in 0..limits.threads.max(1) {
+        let threads = limits.threads.max(1);
+        for number in 0..threads {
             let shared = shared.clone();
             thread::Builder::new()
                 .name(format!("hash-{number}"))
                 .spawn(move || shared.work())?;
         }
-        Ok(Self { shared })
+        let places = Arc::new(Semaphore::new(limits.queue + threads));
+        Ok(Self { shared, places })
+    }
+
+    pub(super) fn place(&self) -> Result<Place, Error> {
+        let free = self.places.clone().try_acquire_owned();
+        free.map(|_permit| Place { _permit }).map_err(|_| {
+            self.shared.metrics.refused.inc();
+            Error::Overloaded
+        })
     }
 
     /// Runs a job when its turn comes.
     pub(super) async fn run<T: Send + 'static>(
         &self,
+        place: Place,
         work: impl FnOnce(&mut Memory) -> T + Send + 'static,
     ) -> Result<T, Error> {
         let (reply, answer) = oneshot::channel();
         let queued = Instant::now();
         let wait_seconds = self.shared.metrics.wait_seconds.clone();
         self.shared.push(Box::new(move |memory| {
+            // Kept until the work is done, or skipped: who goes away does not make the queue longer.
+            let _place = place;
             if reply.is_closed() {
                 return;
             }
             wait_seconds.observe(queued.elapsed().as_secs_f64());
             // A caller that went away meanwhile has no use for the answer.
             let _ = reply.send(work(memory));
-        }))?;
+        }));
         answer.await.map_err(Error::internal)
     }
 }
@@ -83,17 +103,10 @@ impl Drop for Pool {
 }
 
 impl Shared {
-    fn push(&self, job: Job) -> Result<(), Error> {
-        let mut queue = self.lock();
-        if queue.jobs.len() >= self.limit {
-            self.metrics.refused.inc();
-            return Err(Error::Overloaded);
-        }
-        queue.jobs.push_back(job);
-        drop(queue);
+    fn push(&self, job: Job) {
+        self.lock().jobs.push_back(job);
         self.metrics.waiting.inc();
         self.work_or_end.notify_one();
-        Ok(())
     }
 
     fn work(&self) {
@@ -153,7 +166,7 @@ mod tests {
         let (started, has_started) = oneshot::channel();
         let pool = pool.clone();
         tokio::spawn(async move {
-            pool.run(move |_| {
+            pool.run(pool.place().expect("free"), move |_| {
                 let _ = started.send(());
                 let _ = released.recv();
             })
@@ -167,24 +180,44 @@ mod tests {
     async fn a_full_queue_refuses_at_once_and_says_when_to_come_again() {
         let pool = Arc::new(pool(1, 1));
         let release = occupy(&pool).await;
-        let mut waiting = Box::pin(pool.run(|_| 1));
+        let mut waiting = Box::pin(pool.run(pool.place().expect("free"), |_| 1));
         assert!(futures_poll(&mut waiting).await.is_none());
-        assert!(matches!(pool.run(|_| 2).await, Err(Error::Overloaded)));
+        assert!(matches!(pool.place(), Err(Error::Overloaded)));
         drop(release);
         assert_eq!(waiting.await.expect("its turn came"), 1);
     }
 
     #[tokio::test]
-    async fn a_job_whose_caller_has_gone_is_skipped() {
-        let pool = Arc::new(pool(1, 8));
+    async fn a_place_that_is_not_used_is_free_again() {
+        let pool = pool(1, 1);
+        let both = (pool.place().expect("free"), pool.place().expect("free"));
+        assert!(matches!(pool.place(), Err(Error::Overloaded)));
+        drop(both);
+        assert_eq!(
+            pool.run(pool.place().expect("free"), |_| 4).await.expect("room"),
+            4
+        );
+    }
+
+    #[tokio::test]
+    async fn a_job_whose_caller_has_gone_is_skipped_and_keeps_its_place_until_then() {
+        let pool = Arc::new(pool(1, 1));
         let release = occupy(&pool).await;
         let ran = Arc::new(std::sync::atomic::AtomicBool::new(false));
         let seen = ran.clone();
-        let mut gone = Box::pin(pool.run(move |_| seen.store(true, std::sync::atomic::Ordering::SeqCst)));
+        let work = move |_: &mut Memory| seen.store(true, std::sync::atomic::Ordering::SeqCst);
+        let mut gone = Box::pin(pool.run(pool.place().expect("free"), work));
         assert!(futures_poll(&mut gone).await.is_none());
         drop(gone);
+        assert!(matches!(pool.place(), Err(Error::Overloaded)));
         drop(release);
-        pool.run(|_| ()).await.expect("the job behind it");
+        let behind = loop {
+            match pool.place() {
+                Ok(place) => break place,
+                Err(_) => tokio::task::yield_now().await,
+            }
+        };
+        pool.run(behind, |_| ()).await.expect("the job behind it");
         assert!(!ran.load(std::sync::atomic::Ordering::SeqCst));
         assert_eq!(pool.shared.metrics.waiting.get(), 0);
     }
@@ -192,9 +225,11 @@ mod tests {
     #[tokio::test]
     async fn a_job_that_panics_does_not_take_its_thread_along() {
         let pool = pool(1, 8);
-        let failed = pool.run(|_| -> () { panic!("on purpose") }).await;
+        let place = pool.place().expect("free");
+        let failed = pool.run(place, |_| -> () { panic!("on purpose") }).await;
         assert!(matches!(failed, Err(Error::Internal(_))));
-        assert_eq!(pool.run(|_| 3).await.expect("the thread lives"), 3);
+        let place = pool.place().expect("free");
+        assert_eq!(pool.run(place, |_| 3).await.expect("the thread lives"), 3);
     }
 
     /// Polls once.

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
@@ -20,8 +20,9 @@ use crate::store::mails::{self, Claimed};
 
 /// How often is looked for mails whose time has come, or that another replica wrote.
 const PERIOD: Duration = Duration::from_secs(5);
-/// A mail waits up to so long after it was written, by chance: the work of sending must not fall into the next calls of
-/// whoever asked for it, who could tell by their time whether there was any.
+/// A mail waits up to so long after it was written, by chance: the work of sending must not fall into the call that asked
+/// for it nor the next ones, whose time would tell whether there was any. What is written while others are being sent
+/// waits as well, for the next round.
 const LONGEST_PAUSE_MS: u64 = 500;
 /// Mails that are sent at once.
 const LANES: usize = 4;
@@ -62,17 +63,18 @@ pub(crate) async fn run(app: Arc<App>) {
     }
 }
 
-/// Sends what is due, until nothing is.
+/// Sends everything that is due by now. What becomes due meanwhile is left to the next round.
 ///
 /// # Errors
 ///
 /// When the database cannot be reached. What was sent until then stays sent.
 pub async fn deliver_due(app: &Arc<App>) -> Result<(), Error> {
+    let begun = app.clock.now();
     let mut lanes = JoinSet::new();
     for _ in 0..LANES {
         let app = app.clone();
         lanes.spawn(async move {
-            while let Some(mail) = claim(&app).await? {
+            while let Some(mail) = claim(&app, begun).await? {
                 deliver(&app, mail).await?;
             }
             Ok(())
@@ -87,9 +89,8 @@ pub async fn deliver_due(app: &Arc<App>) -> Result<(), Error> {
     outcome
 }
 
-async fn claim(app: &App) -> Result<Option<Claimed>, Error> {
-    let now = app.clock.now();
-    mails::claim(&app.pool, now, now + CLAIM).await
+async fn claim(app: &App, due_by: DateTime<Utc>) -> Result<Option<Claimed>, Error> {
+    mails::claim(&app.pool, due_by, app.clock.now() + CLAIM).await
 }
 
 async fn deliver(app: &App, mail: Claimed) -> Result<(), Error> {

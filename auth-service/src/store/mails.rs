@@ -59,10 +59,10 @@ pub(crate) async fn insert(db: impl PgExecutor<'_>, mail: &NewMail<'_>) -> Resul
     Ok(())
 }
 
-/// Takes the next mail that is due, for as long as the claim holds. Two senders never get the same one.
+/// Takes the next mail that was due by then, for as long as the claim holds. Two senders never get the same one.
 pub(crate) async fn claim(
     db: impl PgExecutor<'_>,
-    now: DateTime<Utc>,
+    due_by: DateTime<Utc>,
     claim_end: DateTime<Utc>,
 ) -> Result<Option<Claimed>, Error> {
     Ok(sqlx::query_as!(
@@ -72,7 +72,7 @@ pub(crate) async fn claim(
                      ORDER BY next_attempt_time, id LIMIT 1 FOR UPDATE SKIP LOCKED)
          RETURNING id, kind, user_id, asked_key, address, password_hash, display_name, user_agent, ip_address,
                    attempts, create_time",
-        now,
+        due_by,
         claim_end,
     )
     .fetch_optional(db)

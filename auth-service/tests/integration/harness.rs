@@ -3,9 +3,11 @@
 mod browser;
 pub(crate) mod forger;
 mod mailbox;
+mod own_process;
 mod services;
 
 use std::collections::HashMap;
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,6 +34,7 @@ use tonic_types::StatusExt as _;
 
 pub(crate) use browser::Browser;
 pub(crate) use mailbox::{Mail, Mailbox};
+pub(crate) use own_process::OwnProcess;
 pub(crate) use services::{CREDENTIALS, Credential, PURGER, REPORTS, SUPPORT, WATCHER};
 
 pub(crate) const PASSWORD: &str = "a horse of my own";
@@ -383,6 +386,11 @@ pub(crate) fn reason_of(status: &Status) -> String {
         .get_details_error_info()
         .map(|info| info.reason)
         .unwrap_or_default()
+}
+
+/// Tells the person who runs the tests. Not by `println!`, which the test runner keeps to itself.
+pub(crate) fn say(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 pub(crate) async fn connect(addr: SocketAddr) -> Channel {

@@ -12,15 +12,15 @@ use tonic::Code;
 use crate::harness::{Service, assert_refused, refresh, sign_up};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_thousand_refreshes_from_two_tabs_never_lose_the_session() {
-    let service = Service::start().await;
-    let ann = service.person("ann@example.org").await;
+async fn a_thousand_refreshes_from_two_tabs_at_two_replicas_never_lose_the_session() {
+    let one = Service::start().await;
+    let two = one.replica().await;
+    let ann = one.person("ann@example.org").await;
     let mut tabs = JoinSet::new();
-    for _ in 0..2 {
-        let auth = service.auth();
+    for auth in [one.auth(), two.auth()] {
         let mut token = ann.session.refresh_token.clone();
         tabs.spawn(async move {
-            for _ in 0..500 {
+            for _ in 0..1000 {
                 token = refresh(auth.clone(), &token)
                     .await
                     .expect("the session lives")
@@ -30,18 +30,54 @@ async fn a_thousand_refreshes_from_two_tabs_never_lose_the_session() {
         });
     }
     let tokens = tabs.join_all().await;
-    let (one, two) = (
-        service.refresh(&tokens[0]).await,
-        service.refresh(&tokens[1]).await,
-    );
-    service
-        .refresh(&two.expect("works on").refresh_token)
-        .await
-        .expect("works on");
-    service
-        .refresh(&one.expect("works on").refresh_token)
-        .await
-        .expect("works on");
+    let [first, second] = [one.refresh(&tokens[0]).await, two.refresh(&tokens[1]).await];
+    for session in [second, first] {
+        let session = session.expect("works on");
+        one.refresh(&session.refresh_token).await.expect("works on");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn reuse_after_the_window_always_ends_the_session_whatever_else_is_refreshed_at_two_replicas() {
+    let one = Service::start().await;
+    let two = one.replica().await;
+    for round in 0..30 {
+        let ann = one.person(&format!("ann{round}@example.org")).await;
+        let stolen = ann.session.refresh_token.clone();
+        let second = one.refresh(&stolen).await.expect("first use").refresh_token;
+        let newest = two.refresh(&second).await.expect("first use").refresh_token;
+        for replica in [&one, &two] {
+            replica.seconds_pass(31);
+        }
+        let start = Arc::new(Barrier::new(8));
+        let mut callers = JoinSet::new();
+        for number in 0..8 {
+            let auth = if number % 2 == 0 { one.auth() } else { two.auth() };
+            let is_thief = number % 4 < 2;
+            let token = if is_thief { stolen.clone() } else { newest.clone() };
+            let start = start.clone();
+            callers.spawn(async move {
+                start.wait().await;
+                (is_thief, refresh(auth, &token).await)
+            });
+        }
+        for (is_thief, answer) in callers.join_all().await {
+            match answer {
+                // The owner may have been first.
+                Ok(session) => {
+                    assert!(!is_thief, "a token that was used long ago opened the session");
+                    two.assert_ended(&session).await;
+                    one.assert_ended(&session).await;
+                }
+                refused => drop(assert_refused(
+                    refused,
+                    Code::Unauthenticated,
+                    ErrorReason::SessionEnded,
+                )),
+            }
+        }
+        one.assert_ended(&ann.session).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -89,18 +125,17 @@ async fn a_retry_that_races_the_next_refresh_gets_a_token_that_works_on() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_refresh_that_races_sign_out_never_yields_a_working_token() {
-    let service = Service::start().await;
-    for round in 0..30 {
-        let ann = service.person(&format!("ann{round}@example.org")).await;
+async fn a_refresh_that_races_sign_out_at_another_replica_never_yields_a_working_token() {
+    let one = Service::start().await;
+    let two = one.replica().await;
+    for round in 0..50 {
+        let ann = one.person(&format!("ann{round}@example.org")).await;
         let token = ann.session.refresh_token.clone();
-        let (refreshed, signed_out) = tokio::join!(service.refresh(&token), service.sign_out(&token));
+        let (refreshed, signed_out) = tokio::join!(one.refresh(&token), two.sign_out(&token));
         signed_out.expect("signed out");
-        if let Ok(session) = refreshed {
-            let again = service.refresh(&session.refresh_token).await;
-            assert_refused(again, Code::Unauthenticated, ErrorReason::SessionEnded);
-            let user = service.get_user(&session.access_token).await;
-            assert_refused(user, Code::Unauthenticated, ErrorReason::TokenRevoked);
+        for session in refreshed.iter().chain([&ann.session]) {
+            one.assert_ended(session).await;
+            two.assert_ended(session).await;
         }
     }
 }

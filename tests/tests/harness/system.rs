@@ -253,7 +253,7 @@ impl Drop for System {
     }
 }
 
-fn channel(address: SocketAddr) -> Channel {
+pub(super) fn channel(address: SocketAddr) -> Channel {
     let endpoint = Endpoint::from_shared(format!("http://{address}")).expect("an address makes a URL");
     // A call that hangs is an error of a test and not a hang of the run.
     endpoint.timeout(Duration::from_secs(30)).connect_lazy()

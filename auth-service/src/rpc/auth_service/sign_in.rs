@@ -81,6 +81,7 @@ struct Proven {
 }
 
 async fn prove(app: &App, given: &Given, client: &Client, address: Option<IpAddr>) -> Result<Proven, Error> {
+    let place = app.hasher.place()?;
     let device = given.device_token.as_ref().map(Token::hash);
     let stored = users::find_credentials(&app.pool, &given.email, device.as_ref()).await?;
     let known = stored.as_ref().filter(|stored| stored.device_known);
@@ -89,7 +90,7 @@ async fn prove(app: &App, given: &Given, client: &Client, address: Option<IpAddr
     let attempt = app.throttle.begin(counters).await?;
 
     let hash = stored.as_ref().map(|stored| stored.password_hash.as_str());
-    let checked = app.hasher.check(given.password.clone(), hash).await?;
+    let checked = app.hasher.check(place, given.password.clone(), hash).await?;
     let user = stored.as_ref().map(|stored| stored.id);
     let Some(person) = stored.filter(|stored| checked.right && stored.enabled) else {
         attempt.failed().await?;

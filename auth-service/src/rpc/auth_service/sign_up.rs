@@ -14,6 +14,7 @@ use crate::domain::{
     SecurityEvent, UserId, Whose,
 };
 use crate::error::Error;
+use crate::hashing::Place;
 use crate::rpc::fields::Fields;
 use crate::rpc::{event, mail};
 use crate::store::{self, revocations, security_events, users};
@@ -27,15 +28,16 @@ pub(super) async fn sign_up(
     let (metadata, _, message) = request.into_parts();
     let delivery = delivery::of_new_session(message.refresh_token_delivery, &metadata, app.cookies.as_ref())?;
     let new = NewUser::parse(message, &app.password_rules)?;
+    let place = app.hasher.place()?;
     app.throttle
         .count([Counter::by_network(Kind::SignUpFromAddress, address)])
         .await?;
     if app.requires_verified_email {
         mail::count(app, &new.email, address).await?;
-        sign_up_unverified(app, new, deadline, &client).await?;
+        sign_up_unverified(app, place, new, deadline, &client).await?;
         return Ok(Response::new(pb::SignUpResponse { session: None }));
     }
-    let password_hash = app.hasher.hash(new.password.into_secret()).await?;
+    let password_hash = app.hasher.hash_at(place, new.password.into_secret()).await?;
 
     let id = UserId(app.entropy.uuid_v7(&app.clock));
     let now = app.clock.now();
@@ -63,11 +65,12 @@ pub(super) async fn sign_up(
 /// A known email costs a hash, an insert that does nothing, an event and a mail; an unknown one the same.
 async fn sign_up_unverified(
     app: &App,
+    place: Place,
     new: NewUser,
     deadline: Deadline,
     client: &Client,
 ) -> Result<(), Error> {
-    let password_hash = app.hasher.hash(new.password.into_secret()).await?;
+    let password_hash = app.hasher.hash_at(place, new.password.into_secret()).await?;
     let id = UserId(app.entropy.uuid_v7(&app.clock));
     let now = app.clock.now();
     let mut tx = store::begin(&app.pool, deadline).await?;
