@@ -41,6 +41,11 @@ pub fn accept(hash: &str) -> Result<StoredHash, Complaint> {
     Scheme::parse(hash).map(|_| StoredHash(hash.to_owned()))
 }
 
+/// A hash that no password has, for people who come without one and choose one by mail.
+pub(crate) fn unmatchable(entropy: &Entropy) -> String {
+    argon2::unmatchable(entropy.bytes(), entropy.bytes())
+}
+
 /// What became of a check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checked {
@@ -79,7 +84,7 @@ impl Hasher {
         Ok(Self {
             pool: Pool::start(limits, metrics.clone())?,
             metrics,
-            nobody: argon2::unmatchable(entropy.bytes(), entropy.bytes()),
+            nobody: unmatchable(&entropy),
             entropy,
         })
     }

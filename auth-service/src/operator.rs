@@ -1,10 +1,11 @@
 //! Commands of whoever runs the service: they need no token, for they hold the database. Results go to standard output,
 //! everything else to standard error. The exit code is 2 when the command or the settings cannot be used, so that trying
-//! again is no use, and 1 for every other failure.
+//! again is no use, and 1 for every other failure; an import has two of its own.
 //!
 //! What may never be put here: rules (see `domain`) and SQL of our own tables (see `store`).
 
 mod account;
+mod import;
 mod secrets;
 
 use std::fmt::Display;
@@ -16,6 +17,7 @@ use clap::Subcommand;
 use sqlx::PgPool;
 
 pub use account::AdminCommand;
+pub use import::{Import, Origin, UsersCommand};
 pub use secrets::{CredentialsCommand, KeyAlgorithm, KeysCommand};
 
 /// The setting that says where the database is.
@@ -37,13 +39,16 @@ pub enum Command {
     /// Make keys that sign and verify access tokens
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// Bring in people from another system
+    #[command(subcommand)]
+    Users(UsersCommand),
 }
 
 impl Command {
     /// Whether it works on the database.
     pub fn needs_database(&self) -> bool {
         match self {
-            Self::Admin(_) => true,
+            Self::Admin(_) | Self::Users(_) => true,
             Self::Credentials(_) | Self::Keys(_) => false,
         }
     }
@@ -61,17 +66,22 @@ pub fn run(command: Command, settings: Settings) -> ExitCode {
 /// The same inside a runtime.
 pub async fn execute(command: Command, settings: Settings) -> ExitCode {
     let done = match command {
-        Command::Credentials(command) => secrets::new_credential(&command),
-        Command::Keys(command) => secrets::new_key(&command),
+        Command::Credentials(command) => secrets::new_credential(&command).map(|()| ExitCode::SUCCESS),
+        Command::Keys(command) => secrets::new_key(&command).map(|()| ExitCode::SUCCESS),
         Command::Admin(command) => match connect(settings) {
-            Ok(pool) => account::change(&pool, &command).await,
+            Ok(pool) => account::change(&pool, &command).await.map(|()| ExitCode::SUCCESS),
             Err(unusable) => return unusable,
         },
+        Command::Users(UsersCommand::Import(command)) => {
+            let mut settings = settings;
+            let url = import::better_auth_url(&command, &mut settings);
+            match connect(settings) {
+                Ok(pool) => import::import(&pool, command, url).await,
+                Err(unusable) => return unusable,
+            }
+        }
     };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => failed(&explained(&error)),
-    }
+    done.unwrap_or_else(|error| failed(&explained(&error)))
 }
 
 /// The database, or the exit code when the settings do not name one.

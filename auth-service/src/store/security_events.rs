@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgExecutor;
 use uuid::Uuid;
 
-use crate::domain::{SecurityEvent, UserId};
+use crate::domain::{EventKind, SecurityEvent, UserId};
 use crate::error::Error;
 
 /// An event as it is read again; its kind is a stored name.
@@ -40,6 +40,30 @@ pub(crate) async fn insert(db: impl PgExecutor<'_>, event: &SecurityEvent) -> Re
         event.client.user_agent,
         event.actor,
         event.create_time,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Writes an event of the same kind, time and actor for each of many people, whose ids stand beside those of the events.
+pub(crate) async fn insert_for_each(
+    db: impl PgExecutor<'_>,
+    kind: EventKind,
+    ids: &[Uuid],
+    users: &[Uuid],
+    actor: &str,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "INSERT INTO security_events (id, user_id, kind, session_id, ip_address, user_agent, actor, create_time)
+         SELECT id, user_id, $3, NULL, '', '', $4, $5
+         FROM unnest($1::uuid[], $2::uuid[]) AS event (id, user_id)",
+        ids,
+        users,
+        kind.as_str(),
+        actor,
+        now,
     )
     .execute(db)
     .await?;

@@ -2,6 +2,7 @@
 
 pub(crate) mod admin;
 mod emails;
+pub(crate) mod import;
 
 use chrono::{DateTime, Utc};
 use sqlx::PgExecutor;

@@ -1,6 +1,7 @@
 //! The commands of the binary that whoever runs the service gives it, on the database of a running service.
 
 mod account;
+mod import;
 mod secrets;
 
 use std::process::{Command, Output};
@@ -75,7 +76,7 @@ async fn a_database_without_our_tables_is_told_with_the_way_out() {
 fn help_lists_the_commands_beside_serve() {
     let output = binary(&["--help"]).output().expect("started");
     let help = Said::of(&output).good();
-    for command in ["serve", "health", "admin", "credentials", "keys"] {
+    for command in ["serve", "health", "admin", "credentials", "keys", "users"] {
         assert!(help.contains(&format!("\n  {command} ")), "{command} in {help}");
     }
 }
