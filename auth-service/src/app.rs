@@ -1,6 +1,9 @@
 //! What every method depends on. No behaviour.
 
+use std::io;
+
 use chassis::{Clock, Entropy, Metrics, PageTokens};
+use chrono::TimeDelta;
 use proto::access_token::{Audience, Verifier};
 use sqlx::PgPool;
 
@@ -10,6 +13,7 @@ use crate::domain::{Lifetimes, PasswordRules};
 use crate::hashing::Hasher;
 use crate::housekeeping::Retention;
 use crate::mail::Mailer;
+use crate::purge::Purger;
 use crate::revocations::Wakeups;
 use crate::rpc::CookiePolicy;
 use crate::signer::Signer;
@@ -24,6 +28,9 @@ pub struct App {
     pub(crate) signer: Signer,
     pub(crate) throttle: Throttle,
     pub(crate) mailer: Mailer,
+    pub(crate) purger: Purger,
+    /// How long a deletion can be taken back.
+    pub(crate) deletion_grace: TimeDelta,
     /// Nobody signs in with an email that was not shown to be theirs.
     pub(crate) requires_verified_email: bool,
     pub(crate) lifetimes: Lifetimes,
@@ -44,13 +51,16 @@ impl App {
     ///
     /// # Errors
     ///
-    /// When the system gives no threads for hashing.
-    pub fn new(config: &Config, clock: Clock, entropy: Entropy, metrics: &Metrics) -> std::io::Result<Self> {
+    /// When the system gives no threads for hashing, or task-service's address cannot be called.
+    pub fn new(config: &Config, clock: Clock, entropy: Entropy, metrics: &Metrics) -> io::Result<Self> {
         let pool = chassis::postgres::connect(&config.database, "auth-service");
         chassis::postgres::observe(&pool, metrics);
+        let own_pem = config.server.tls.as_ref().map(|tls| tls.cert_pem.as_slice());
         let subjects_clock = clock.clone();
         Ok(Self {
             mailer: Mailer::new(&config.mail, config.public_origin.clone(), metrics),
+            purger: Purger::new(config.tasks_url.as_deref(), own_pem, metrics).map_err(io::Error::other)?,
+            deletion_grace: config.deletion_grace,
             requires_verified_email: config.requires_verified_email,
             throttle: Throttle::new(config.throttle, pool.clone(), clock.clone(), metrics),
             pool,

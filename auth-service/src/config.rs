@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 use std::thread::available_parallelism;
 
 use chassis::config::{ConfigError, DatabaseConfig, Origin, ServerConfig, ServiceCredential, Settings};
+use chassis::peer;
 use chrono::TimeDelta;
 use proto::access_token::Keyring;
 
@@ -51,6 +52,10 @@ pub struct Config {
     pub mail: MailConfig,
     /// `TANDEM_AUTH_REQUIRE_VERIFIED_EMAIL`: nobody signs in with an email that was not shown to be theirs.
     pub requires_verified_email: bool,
+    /// `TANDEM_AUTH_DELETION_GRACE_DAYS`: how long a deletion can be taken back.
+    pub deletion_grace: TimeDelta,
+    /// `TANDEM_TASKS_URL`: where task-service is, which deletes what it holds of people whose account goes.
+    pub tasks_url: Option<String>,
     /// `TANDEM_AUTH_HASH_THREADS` and `TANDEM_AUTH_HASH_QUEUE`: how much hashing goes on at once.
     pub hashing: HashLimits,
 }
@@ -126,6 +131,12 @@ impl Config {
                 .about("passwords that may wait to be hashed; one more is refused")
                 .within("TANDEM_AUTH_HASH_QUEUE", QUEUE, 1..=100_000),
         };
+        let deletion_grace = TimeDelta::days(
+            settings
+                .about("days in which people can take the deletion of their account back")
+                .within("TANDEM_AUTH_DELETION_GRACE_DAYS", 0, 0..=365),
+        );
+        let tasks_url = read_tasks_url(settings);
         let throttle = read_throttle(settings);
         let mail = MailConfig::read(settings);
         let requires_verified_email = read_verified_mode(settings, &mail);
@@ -142,6 +153,8 @@ impl Config {
             throttle,
             mail,
             requires_verified_email,
+            deletion_grace,
+            tasks_url,
             hashing,
         })
     }
@@ -174,6 +187,19 @@ fn read_throttle(settings: &mut Settings) -> Option<Limits> {
             .within("TANDEM_AUTH_THROTTLE_MAILS_PER_NETWORK", 60, ATTEMPTS),
     };
     on.then_some(limits)
+}
+
+fn read_tasks_url(settings: &mut Settings) -> Option<String> {
+    const NAME: &str = "TANDEM_TASKS_URL";
+    let url: Option<String> = settings
+        .about("where task-service is; without it what it holds of deleted people waits to be deleted")
+        .optional(NAME);
+    if let Some(url) = &url
+        && let Err(fault) = peer::endpoint(url, None)
+    {
+        settings.fault(NAME, fault);
+    }
+    url
 }
 
 fn read_verified_mode(settings: &mut Settings, mail: &MailConfig) -> bool {
@@ -251,6 +277,8 @@ mod tests {
             ("TANDEM_PUBLIC_ORIGIN", "https://a.example.org/app"),
             ("TANDEM_AUTH_SESSION_DAYS", "0"),
             ("TANDEM_AUTH_HASH_THREADS", "0"),
+            ("TANDEM_AUTH_DELETION_GRACE_DAYS", "-1"),
+            ("TANDEM_TASKS_URL", "somewhere"),
             ("TANDEM_AUTH_REQUIRE_VERIFIED_EMAIL", "true"),
             ("TANDEM_SERVICE_CREDENTIALS", "reports:hunter2:account"),
         ])
@@ -261,6 +289,8 @@ mod tests {
             "TANDEM_AUTH_DATABASE_URL",
             "TANDEM_PUBLIC_ORIGIN",
             "TANDEM_AUTH_SESSION_DAYS",
+            "TANDEM_AUTH_DELETION_GRACE_DAYS",
+            "TANDEM_TASKS_URL ",
             "TANDEM_AUTH_HASH_THREADS",
             "TANDEM_AUTH_REQUIRE_VERIFIED_EMAIL needs mail",
             "TANDEM_SERVICE_CREDENTIALS entry 1 has a secret",

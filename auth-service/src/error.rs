@@ -84,6 +84,9 @@ pub enum Error {
     /// This deployment sends no mail.
     #[error("mail is off")]
     MailOff,
+    /// There is no deletion that could be taken back.
+    #[error("no deletion is pending")]
+    DeletionNotPending,
     /// The page token was not made for this call.
     #[error("the page token does not fit")]
     PageToken,
@@ -170,6 +173,11 @@ impl From<Error> for Status {
                 Code::FailedPrecondition,
                 ErrorReason::MailOff,
                 "This deployment sends no mail, so no code can come; ask whoever runs it.",
+            ),
+            Error::DeletionNotPending => refusal::status(
+                Code::FailedPrecondition,
+                ErrorReason::DeletionNotPending,
+                "No deletion of this account is pending, so there is none to take back.",
             ),
             Error::PageToken => refusal::status(
                 Code::InvalidArgument,
@@ -304,6 +312,7 @@ mod tests {
             Error::CodeInvalid,
             Error::EmailNotVerified,
             Error::MailOff,
+            Error::DeletionNotPending,
             Error::PageToken,
             Error::OwnAccount,
             Error::NotFound,

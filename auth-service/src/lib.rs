@@ -6,6 +6,7 @@
 //! - `domain`: the rules, pure; `store`: all SQL;
 //! - `hashing`: Argon2id in a pool of its own; `signer`: access tokens; [`credentials`]: which services get them;
 //! - [`mail`]: sending what the outbox holds;
+//! - [`purge`]: accounts that go, here and at task-service;
 //! - [`housekeeping`]: what is deleted because its time is over;
 //! - `throttle`: what may be tried how often;
 //! - `revocations`: how watchers hear of them;
@@ -22,6 +23,7 @@ pub mod hashing;
 pub mod housekeeping;
 pub mod mail;
 pub mod operator;
+pub mod purge;
 mod revocations;
 mod rpc;
 pub mod serve;

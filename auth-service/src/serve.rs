@@ -25,7 +25,7 @@ use crate::rpc::{
     AccountServiceImpl, AdminServiceImpl, AuthServiceImpl, KeyServiceImpl, RevocationServiceImpl,
     ServiceTokenServiceImpl,
 };
-use crate::{housekeeping, mail, revocations};
+use crate::{housekeeping, mail, purge, revocations};
 
 /// Full names of the services, as health knows them.
 const SERVICES: [&str; 6] = [
@@ -105,6 +105,7 @@ pub async fn serve(
         .background(postgres::watch(app.pool.clone(), health))
         .afterwards(revocations::run(app.clone()))
         .afterwards(mail::run(app.clone()))
+        .afterwards(purge::run(app.clone()))
         .afterwards(housekeeping::run(app))
         .serve(listener, shutdown)
         .await

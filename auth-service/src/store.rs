@@ -3,6 +3,7 @@
 
 pub(crate) mod codes;
 pub(crate) mod mails;
+pub(crate) mod purges;
 pub(crate) mod refresh_tokens;
 pub(crate) mod revocations;
 pub(crate) mod security_events;

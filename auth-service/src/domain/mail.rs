@@ -24,11 +24,13 @@ pub enum MailKind {
     PasswordChanged,
     /// A sign-in from a device that was not seen before.
     NewDevice,
+    /// The account will be deleted unless that is taken back.
+    DeletionRequested,
 }
 
 impl MailKind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::SignUp,
         Self::EmailVerification,
         Self::AlreadyRegistered,
@@ -37,6 +39,7 @@ impl MailKind {
         Self::EmailChanged,
         Self::PasswordChanged,
         Self::NewDevice,
+        Self::DeletionRequested,
     ];
 
     /// The stored name.
@@ -50,6 +53,7 @@ impl MailKind {
             Self::EmailChanged => "email_changed",
             Self::PasswordChanged => "password_changed",
             Self::NewDevice => "new_device",
+            Self::DeletionRequested => "deletion_requested",
         }
     }
 
@@ -68,7 +72,8 @@ impl MailKind {
             | Self::AlreadyRegistered
             | Self::EmailChanged
             | Self::PasswordChanged
-            | Self::NewDevice => None,
+            | Self::NewDevice
+            | Self::DeletionRequested => None,
         }
     }
 }

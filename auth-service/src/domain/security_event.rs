@@ -89,7 +89,8 @@ pub struct SecurityEvent {
     pub session: Option<SessionId>,
     /// The program at the other end.
     pub client: Client,
-    /// Who did it when it was not the person: an administrator's id, `service:NAME` or `operator`; else empty.
+    /// Who did it when it was not the person: an administrator's id (`deleted` when that administrator is gone),
+    /// `service:NAME` or `operator`; else empty.
     pub actor: String,
     /// When.
     pub create_time: DateTime<Utc>,

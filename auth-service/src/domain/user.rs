@@ -26,4 +26,6 @@ pub struct User {
     pub update_time: DateTime<Utc>,
     /// Since when an administrator keeps the person out; none means enabled.
     pub disable_time: Option<DateTime<Utc>>,
+    /// When the account goes for good; none unless its deletion is pending.
+    pub purge_time: Option<DateTime<Utc>>,
 }

@@ -196,6 +196,15 @@ fn words(kind: MailKind, client: &Client, at: DateTime<Utc>) -> Words {
             ("/", ""),
             NOT_YOU,
         ),
+        MailKind::DeletionRequested => words(
+            "Your account will be deleted",
+            &[
+                format!("The deletion of your account was asked for at {time}, and all its sessions have ended."),
+                "You can still take it back: sign in, and cancel the deletion. Your account shows until when.".to_owned(),
+            ],
+            ("/", ""),
+            "If this was not you, sign in, cancel the deletion, and change your password at once.",
+        ),
     }
 }
 

@@ -3,6 +3,7 @@
 mod change_email;
 mod change_password;
 mod confirm;
+mod delete_user;
 mod get_user;
 mod list_security_events;
 mod list_sessions;
@@ -44,6 +45,20 @@ impl pb::account_service_server::AccountService for AccountServiceImpl {
         request: Request<pb::ChangePasswordRequest>,
     ) -> Result<Response<pb::ChangePasswordResponse>, Status> {
         change_password::change_password(&self.0, request).await
+    }
+
+    async fn delete_user(
+        &self,
+        request: Request<pb::DeleteUserRequest>,
+    ) -> Result<Response<pb::DeleteUserResponse>, Status> {
+        delete_user::delete_user(&self.0, request).await
+    }
+
+    async fn cancel_user_deletion(
+        &self,
+        request: Request<pb::CancelUserDeletionRequest>,
+    ) -> Result<Response<pb::User>, Status> {
+        delete_user::cancel_user_deletion(&self.0, request).await
     }
 
     async fn list_sessions(

@@ -17,6 +17,7 @@ use proto::auth::v1 as pb;
 use tonic::{Request, Response, Status};
 
 pub(crate) use delivery::CookiePolicy;
+pub(super) use delivery::forget_cookie;
 pub(super) use session::client;
 
 use crate::app::App;

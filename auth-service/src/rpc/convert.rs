@@ -24,7 +24,7 @@ pub(super) fn user(user: User) -> pb::User {
         create_time: Some(timestamp(user.create_time)),
         update_time: Some(timestamp(user.update_time)),
         disable_time: user.disable_time.map(timestamp),
-        purge_time: None,
+        purge_time: user.purge_time.map(timestamp),
     }
 }
 

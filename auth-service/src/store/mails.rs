@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgExecutor;
 use uuid::Uuid;
 
+use super::Tx;
 use crate::domain::{MailKind, NewMail, Recipient, UserId};
 use crate::error::Error;
 
@@ -157,6 +158,19 @@ pub(crate) async fn delete(db: impl PgExecutor<'_>, id: Uuid) -> Result<(), Erro
     sqlx::query!("DELETE FROM mails WHERE id = $1", id)
         .execute(db)
         .await?;
+    Ok(())
+}
+
+/// Deletes all mails to a person, with the codes that they carry, and those that somebody asked for with their email and
+/// that are not known to be theirs yet.
+pub(crate) async fn delete_of_person(tx: &mut Tx, user: UserId) -> Result<(), Error> {
+    sqlx::query!(
+        "DELETE FROM mails
+         WHERE user_id = $1 OR asked_key = (SELECT email_key FROM users WHERE id = $1)",
+        user.0,
+    )
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }
 

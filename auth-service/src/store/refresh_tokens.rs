@@ -73,7 +73,7 @@ pub(crate) async fn rotate_or_find(tx: &mut Tx, presented: &Presented<'_>) -> Re
                        ELSE 'reuse'
                    END AS verdict,
                    u.id, u.email, u.display_name, u.email_verified, u.role, u.create_time, u.update_time,
-                   u.disable_time
+                   u.disable_time, u.purge_time
             FROM refresh_tokens t
             JOIN sessions s ON s.id = t.session_id
             JOIN users u ON u.id = s.user_id
@@ -106,7 +106,8 @@ pub(crate) async fn rotate_or_find(tx: &mut Tx, presented: &Presented<'_>) -> Re
                      WHERE t.session_id = presented.session_id AND t.generation > presented.generation
                        AND t.successor_salt IS NOT NULL AND presented.verdict = 'retry'
                      ORDER BY t.generation LIMIT $7) AS "later_salts!: Vec<Vec<u8>>",
-               id, email, display_name, email_verified, role, create_time, update_time, disable_time
+               id, email, display_name, email_verified, role, create_time, update_time, disable_time,
+               purge_time
         FROM presented
         "#,
         presented.token.as_bytes(),

@@ -1,9 +1,10 @@
 //! All SQL of the table `security_events`: written once, read in pages, deleted when old.
 
 use chrono::{DateTime, Utc};
-use sqlx::PgExecutor;
+use sqlx::{PgExecutor, PgPool};
 use uuid::Uuid;
 
+use super::Tx;
 use crate::domain::{EventKind, SecurityEvent, UserId};
 use crate::error::Error;
 
@@ -66,6 +67,36 @@ pub(crate) async fn insert_for_each(
         now,
     )
     .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// The constraint that lets go of nobody who is written about.
+const USER_THERE: &str = "security_events_user_id_fkey";
+
+/// Writes an event by itself. Of a person who is deleted by now there is nothing to write.
+pub(crate) async fn insert_alone(pool: &PgPool, event: &SecurityEvent) -> Result<(), Error> {
+    match insert(pool, event).await {
+        Err(Error::Internal(source)) if is_gone(&*source) => Ok(()),
+        outcome => outcome,
+    }
+}
+
+fn is_gone(source: &(dyn std::error::Error + 'static)) -> bool {
+    let error = source.downcast_ref::<sqlx::Error>();
+    let constraint = error
+        .and_then(|error| error.as_database_error())
+        .and_then(|error| error.constraint());
+    constraint == Some(USER_THERE)
+}
+
+/// Takes the id of a deleted administrator out of what they did to others.
+pub(crate) async fn update_actor_gone(tx: &mut Tx, actor: UserId) -> Result<(), Error> {
+    sqlx::query!(
+        "UPDATE security_events SET actor = 'deleted' WHERE actor = $1 AND actor <> ''",
+        actor.0.to_string(),
+    )
+    .execute(&mut **tx)
     .await?;
     Ok(())
 }

@@ -47,7 +47,8 @@ pub(crate) async fn insert(tx: &mut Tx, new: &NewSession<'_>) -> Result<Option<S
     let row = sqlx::query!(
         r#"
         WITH person AS (
-            SELECT id, email, display_name, email_verified, role, create_time, update_time, disable_time
+            SELECT id, email, display_name, email_verified, role, create_time, update_time, disable_time,
+                   purge_time
             FROM users
             WHERE id = $1 AND password_hash = $2 AND disable_time IS NULL
             FOR NO KEY UPDATE
@@ -67,7 +68,7 @@ pub(crate) async fn insert(tx: &mut Tx, new: &NewSession<'_>) -> Result<Option<S
             INSERT INTO devices (user_id, token_hash, create_time, last_use_time)
             SELECT id, $11, $6, $6 FROM person WHERE NOT EXISTS (SELECT FROM known_device)
         )
-        SELECT id, email, display_name, email_verified, role, create_time, update_time, disable_time,
+        SELECT id, email, display_name, email_verified, role, create_time, update_time, disable_time, purge_time,
                EXISTS (SELECT FROM known_device) AS "device_known!",
                EXISTS (SELECT FROM devices WHERE devices.user_id = person.id) AS "has_devices!"
         FROM person

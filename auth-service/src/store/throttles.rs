@@ -157,10 +157,6 @@ pub(crate) async fn delete_expired(
 
 /// Deletes what is counted by a person: by their email, devices and sessions, which must still be there. What is counted
 /// by network stays for its minutes; it is nobody's.
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "for the deletion of an account, which is to call it")
-)]
 pub(crate) async fn delete_of_person(tx: &mut Tx, person: UserId) -> Result<(), Error> {
     sqlx::query!(
         "DELETE FROM throttles WHERE (kind, key) IN (

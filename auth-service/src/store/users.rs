@@ -1,6 +1,7 @@
 //! All SQL of the table `users`.
 
 pub(crate) mod admin;
+pub(crate) mod deletion;
 mod emails;
 pub(crate) mod import;
 
@@ -34,7 +35,7 @@ pub(crate) struct Credentials {
 }
 
 /// A [`User`] from a row that has its columns: `id, email, display_name, email_verified, role, create_time,
-/// update_time, disable_time`. A checked statement has a row type of its own, hence a macro and no function.
+/// update_time, disable_time, purge_time`. A checked statement has a row type of its own, hence a macro and no function.
 macro_rules! user_of {
     ($row:expr) => {
         $crate::domain::User {
@@ -46,6 +47,7 @@ macro_rules! user_of {
             create_time: $row.create_time,
             update_time: $row.update_time,
             disable_time: $row.disable_time,
+            purge_time: $row.purge_time,
         }
     };
 }
@@ -114,7 +116,7 @@ pub(crate) async fn find_in_live_session(
 ) -> Result<Option<User>, Error> {
     let row = sqlx::query!(
         "SELECT u.id, u.email, u.display_name, u.email_verified, u.role, u.create_time, u.update_time,
-                u.disable_time
+                u.disable_time, u.purge_time
          FROM users u
          JOIN sessions s ON s.user_id = u.id
          WHERE u.id = $1 AND s.id = $2
@@ -138,7 +140,7 @@ pub(crate) async fn find_in_live_session_for_update(
 ) -> Result<Option<User>, Error> {
     let row = sqlx::query!(
         "SELECT u.id, u.email, u.display_name, u.email_verified, u.role, u.create_time, u.update_time,
-                u.disable_time
+                u.disable_time, u.purge_time
          FROM users u
          JOIN sessions s ON s.user_id = u.id
          WHERE u.id = $1 AND s.id = $2

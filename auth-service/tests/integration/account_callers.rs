@@ -14,8 +14,10 @@ use crate::harness::forger::{changed, claims_of, header, signed};
 use crate::harness::{Service, assert_refused, authorized, connect};
 
 /// Every method, with a request that is let in and changes nothing.
-const METHODS: [&str; 7] = [
+const METHODS: [&str; 9] = [
+    "CancelUserDeletion",
     "ChangePassword",
+    "DeleteUser",
     "GetUser",
     "ListSecurityEvents",
     "ListSessions",
@@ -30,6 +32,14 @@ async fn call(service: &Service, method: &str, token: &str) -> Result<(), Status
         "ChangePassword" => {
             let request = authorized(token, pb::ChangePasswordRequest::default());
             account.change_password(request).await.map(drop)
+        }
+        "CancelUserDeletion" => {
+            let request = authorized(token, pb::CancelUserDeletionRequest {});
+            account.cancel_user_deletion(request).await.map(drop)
+        }
+        "DeleteUser" => {
+            let request = authorized(token, pb::DeleteUserRequest::default());
+            account.delete_user(request).await.map(drop)
         }
         "GetUser" => {
             let request = authorized(token, pb::GetUserRequest {});
@@ -149,7 +159,12 @@ async fn who_may_call() {
             Ok(()) => Code::Ok,
             Err(status) => status.code(),
         };
-        let let_in = [Code::Ok, Code::InvalidArgument, Code::NotFound];
+        let let_in = [
+            Code::Ok,
+            Code::InvalidArgument,
+            Code::NotFound,
+            Code::FailedPrecondition,
+        ];
         assert!(let_in.contains(&code), "{method}: {code:?}");
     }
 }

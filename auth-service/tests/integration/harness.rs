@@ -4,6 +4,7 @@ mod browser;
 pub(crate) mod forger;
 mod mailbox;
 mod own_process;
+mod owners;
 mod services;
 
 use std::collections::HashMap;
@@ -35,6 +36,7 @@ use tonic_types::StatusExt as _;
 pub(crate) use browser::Browser;
 pub(crate) use mailbox::{Mail, Mailbox};
 pub(crate) use own_process::OwnProcess;
+pub(crate) use owners::Owners;
 pub(crate) use services::{CREDENTIALS, Credential, PURGER, REPORTS, SUPPORT, WATCHER};
 
 pub(crate) const PASSWORD: &str = "a horse of my own";
@@ -75,7 +77,12 @@ impl Service {
 
     /// Another replica on the same database, with the usual settings and a clock of its own.
     pub(crate) async fn replica(&self) -> Self {
-        Self::start_beside(self.database.clone(), None, &[]).await
+        self.replica_with(&[]).await
+    }
+
+    /// The same, with these settings over the usual ones.
+    pub(crate) async fn replica_with(&self, settings: &[(&str, &str)]) -> Self {
+        Self::start_beside(self.database.clone(), None, settings).await
     }
 
     async fn start_beside(
@@ -281,6 +288,18 @@ impl Person<'_> {
             new_password: new.to_owned(),
         });
         self.service.account().change_password(request).await.map(drop)
+    }
+
+    pub(crate) async fn delete(&self, password: &str) -> Result<Response<pb::DeleteUserResponse>, Status> {
+        let password = password.to_owned();
+        let request = self.request(pb::DeleteUserRequest { password });
+        self.service.account().delete_user(request).await
+    }
+
+    pub(crate) async fn cancel_deletion(&self) -> Result<pb::User, Status> {
+        let request = self.request(pb::CancelUserDeletionRequest {});
+        let reply = self.service.account().cancel_user_deletion(request).await;
+        reply.map(Response::into_inner)
     }
 
     pub(crate) async fn revoke(&self, session_id: &str) -> Result<(), Status> {

@@ -7,6 +7,7 @@ mod account_callers;
 mod admin;
 mod change_password;
 mod cookies;
+mod delete_user;
 mod email;
 mod faults;
 mod flood;

@@ -68,7 +68,7 @@ impl Asked<'_> {
         let failed = self
             .caller
             .event(app, EventKind::PasswordCheckFailed, self.client);
-        security_events::insert(&app.pool, &failed).await?;
+        security_events::insert_alone(&app.pool, &failed).await?;
         Err(Error::PasswordWrong(self.field))
     }
 }

@@ -156,6 +156,15 @@ pub(super) fn of_presented(
     })
 }
 
+/// `Set-Cookie` that makes the web app's browser forget the session; none for everybody else.
+pub(in crate::rpc) fn forget_cookie(
+    metadata: &MetadataMap,
+    policy: Option<&CookiePolicy>,
+) -> Option<AsciiMetadataValue> {
+    let policy = policy.filter(|policy| policy.origin_matches(metadata))?;
+    Some(policy.clear())
+}
+
 /// The port, where it is not the scheme's own.
 fn port(origin: &Origin) -> Option<u16> {
     let (_, port) = origin.as_str().rsplit_once(':')?;

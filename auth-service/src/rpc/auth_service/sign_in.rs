@@ -95,13 +95,13 @@ async fn prove(app: &App, given: &Given, client: &Client, address: Option<IpAddr
     let Some(person) = stored.filter(|stored| checked.right && stored.enabled) else {
         attempt.failed().await?;
         let failed = event::new(app, EventKind::SignInFailed, client);
-        security_events::insert(&app.pool, &SecurityEvent { user, ..failed }).await?;
+        security_events::insert_alone(&app.pool, &SecurityEvent { user, ..failed }).await?;
         return Err(REFUSED);
     };
     if app.requires_verified_email && !person.email_verified {
         attempt.passed().await;
         let failed = event::new(app, EventKind::SignInFailed, client);
-        security_events::insert(&app.pool, &SecurityEvent { user, ..failed }).await?;
+        security_events::insert_alone(&app.pool, &SecurityEvent { user, ..failed }).await?;
         return Err(Error::EmailNotVerified);
     }
     Ok(Proven {

@@ -25,7 +25,7 @@ pub(crate) async fn lock_both(tx: &mut Tx, one: UserId, other: UserId) -> Result
 /// An account, enabled or not.
 pub(crate) async fn find(db: impl PgExecutor<'_>, id: UserId) -> Result<Option<User>, Error> {
     let row = sqlx::query!(
-        "SELECT id, email, display_name, email_verified, role, create_time, update_time, disable_time
+        "SELECT id, email, display_name, email_verified, role, create_time, update_time, disable_time, purge_time
          FROM users WHERE id = $1",
         id.0,
     )
@@ -43,7 +43,7 @@ pub(crate) async fn list(
 ) -> Result<Vec<User>, Error> {
     // The least UUID stands for no place, so that one statement serves both.
     let rows = sqlx::query!(
-        "SELECT id, email, display_name, email_verified, role, create_time, update_time, disable_time
+        "SELECT id, email, display_name, email_verified, role, create_time, update_time, disable_time, purge_time
          FROM users
          WHERE ($1::text IS NULL OR email_key = $1) AND id > $2
          ORDER BY id LIMIT $3",
