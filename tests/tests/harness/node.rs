@@ -1,0 +1,25 @@
+//! A folder below `target/` with what the Node snippet needs. Made once for each list of packages.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use super::{Missing, find_program, repository, succeed, target_dir};
+
+/// `node`, and the folder from which it finds the packages.
+pub(crate) fn node() -> Result<(PathBuf, PathBuf), Missing> {
+    let (node, npm) = (find_program(&["node"])?, find_program(&["npm"])?);
+    let list = repository().join("tests/clients/node/package.json");
+    let wanted = fs::read_to_string(list).expect("the client lists what it needs");
+    let folder = target_dir().join("tandem-tests/node");
+    let made = folder.join("package.json.made");
+    if fs::read_to_string(&made).is_ok_and(|made| made == wanted) {
+        return Ok((node, folder));
+    }
+    fs::create_dir_all(&folder).expect("target can be written");
+    fs::write(folder.join("package.json"), &wanted).expect("target can be written");
+    let install = ["install", "--no-audit", "--no-fund", "--ignore-scripts"];
+    succeed(Command::new(npm).args(install).current_dir(&folder))?;
+    fs::write(made, wanted).expect("target can be written");
+    Ok((node, folder))
+}
