@@ -4,6 +4,7 @@ mod change_email;
 mod change_password;
 mod confirm;
 mod delete_user;
+mod export_user;
 mod get_user;
 mod list_security_events;
 mod list_sessions;
@@ -13,6 +14,7 @@ mod update_user;
 use std::sync::Arc;
 
 use proto::auth::v1 as pb;
+use tonic::codegen::BoxStream;
 use tonic::{Request, Response, Status};
 
 use crate::app::App;
@@ -59,6 +61,13 @@ impl pb::account_service_server::AccountService for AccountServiceImpl {
         request: Request<pb::CancelUserDeletionRequest>,
     ) -> Result<Response<pb::User>, Status> {
         delete_user::cancel_user_deletion(&self.0, request).await
+    }
+
+    async fn export_user(
+        &self,
+        request: Request<pb::ExportUserRequest>,
+    ) -> Result<Response<BoxStream<pb::ExportUserResponse>>, Status> {
+        export_user::export_user(self.0.clone(), request).await
     }
 
     async fn list_sessions(

@@ -34,6 +34,40 @@ pub(crate) struct Claimed {
     pub(crate) create_time: DateTime<Utc>,
 }
 
+/// A mail as its person may see it.
+pub(crate) struct ListedMail {
+    /// UUIDv7.
+    pub(crate) id: Uuid,
+    /// A name of [`MailKind`], or one of another version.
+    pub(crate) kind: String,
+    /// Where it goes.
+    pub(crate) address: String,
+    /// When it was written.
+    pub(crate) create_time: DateTime<Utc>,
+    /// When it was sent, if it was.
+    pub(crate) send_time: Option<DateTime<Utc>>,
+}
+
+/// The mails to a person, oldest first, behind a place.
+pub(crate) async fn list_of_person(
+    db: impl PgExecutor<'_>,
+    user: UserId,
+    after: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<ListedMail>, Error> {
+    Ok(sqlx::query_as!(
+        ListedMail,
+        r#"SELECT id, kind, address AS "address!", create_time, send_time FROM mails
+           WHERE user_id = $1 AND id > $2
+           ORDER BY id LIMIT $3"#,
+        user.0,
+        after.unwrap_or(Uuid::nil()),
+        limit,
+    )
+    .fetch_all(db)
+    .await?)
+}
+
 /// Writes a mail. Inside the transaction of what it tells of, both happen or neither.
 pub(crate) async fn insert(db: impl PgExecutor<'_>, mail: &NewMail<'_>) -> Result<(), Error> {
     let (user, asked, address) = match mail.recipient {

@@ -1,5 +1,7 @@
 //! All SQL of the tables `sessions` and `devices`: starting a session, listing a person's, ending one.
 
+pub(crate) mod export;
+
 use chrono::{DateTime, Utc};
 use sqlx::PgExecutor;
 

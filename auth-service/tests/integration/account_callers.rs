@@ -14,10 +14,11 @@ use crate::harness::forger::{changed, claims_of, header, signed};
 use crate::harness::{Service, assert_refused, authorized, connect};
 
 /// Every method, with a request that is let in and changes nothing.
-const METHODS: [&str; 9] = [
+const METHODS: [&str; 10] = [
     "CancelUserDeletion",
     "ChangePassword",
     "DeleteUser",
+    "ExportUser",
     "GetUser",
     "ListSecurityEvents",
     "ListSessions",
@@ -40,6 +41,10 @@ async fn call(service: &Service, method: &str, token: &str) -> Result<(), Status
         "DeleteUser" => {
             let request = authorized(token, pb::DeleteUserRequest::default());
             account.delete_user(request).await.map(drop)
+        }
+        "ExportUser" => {
+            let request = authorized(token, pb::ExportUserRequest {});
+            account.export_user(request).await.map(drop)
         }
         "GetUser" => {
             let request = authorized(token, pb::GetUserRequest {});

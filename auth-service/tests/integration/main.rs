@@ -9,6 +9,7 @@ mod change_password;
 mod cookies;
 mod delete_user;
 mod email;
+mod export_user;
 mod faults;
 mod flood;
 mod get_user;
