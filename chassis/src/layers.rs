@@ -1,6 +1,6 @@
-//! The one layer stack, outermost first: CORS, grpc-web, call (request id, span, address, drain), metrics, admission, deadline,
-//! explain, panic. The first two must stand outside of everything that can refuse, or a browser sees an opaque network
-//! error in place of the refusal.
+//! The one layer stack, outermost first: CORS and grpc-web (for browsers), call (request id, span, address, drain), metrics,
+//! admission, deadline, explain, panic. The first two must stand outside of everything that can refuse, or a browser
+//! sees an opaque network error in place of the refusal.
 
 mod admission;
 mod around;
@@ -10,23 +10,26 @@ mod deadline;
 mod explain;
 mod measure;
 mod panics;
+mod protocol;
 
-use std::sync::Arc;
-
-use tonic_web::GrpcWebLayer;
 use tower::ServiceBuilder;
 use tower::layer::util::{Identity, Stack};
-use tower_http::cors::CorsLayer;
 
 use crate::config::ServerConfig;
 use crate::methods::Methods;
 use crate::{Clock, Draining, Entropy, Health, Metrics};
-use around::AroundLayer;
+use admission::Admission;
+use around::{AroundLayer, Within};
+use call::CallContext;
+use deadline::DeadlineCap;
+use explain::Explain;
+use measure::Measure;
+use panics::CatchPanic;
+use protocol::ProtocolLayer;
 
-type Outer = Stack<GrpcWebLayer, Stack<CorsLayer, Identity>>;
-type Seen = Stack<AroundLayer<measure::Measure>, Stack<AroundLayer<call::CallContext>, Outer>>;
-type Bounded = Stack<AroundLayer<deadline::DeadlineCap>, Stack<AroundLayer<admission::Admission>, Seen>>;
-type Whole = Stack<AroundLayer<panics::CatchPanic>, Stack<AroundLayer<explain::Explain>, Bounded>>;
+type Seen<Inner> = Within<CallContext, Within<Measure, Inner>>;
+type Bounded<Inner> = Within<Admission, Within<DeadlineCap, Inner>>;
+type Rules = Seen<Bounded<Within<Explain, CatchPanic>>>;
 
 /// Builds the stack of one server.
 pub(crate) fn stack(
@@ -35,24 +38,19 @@ pub(crate) fn stack(
     health: &Health,
     metrics: &Metrics,
     draining: &Draining,
-) -> ServiceBuilder<Whole> {
-    let context = call::CallContext {
-        methods: Arc::new(methods),
+) -> ServiceBuilder<Stack<AroundLayer<Rules>, Stack<ProtocolLayer, Identity>>> {
+    let call = CallContext {
+        methods,
         draining: draining.clone(),
-        trusted_proxies: config.trusted_proxies.clone().into(),
+        trusted_proxies: config.trusted_proxies.clone(),
         entropy: Entropy::system(),
         clock: Clock::system(),
     };
+    let measure = Measure(metrics.calls().clone());
+    let admission = Admission::new(config.max_concurrent_requests, health.clone());
+    let deadline = DeadlineCap(config.request_timeout);
+    let bounded = Within(admission, Within(deadline, Within(Explain, CatchPanic)));
     ServiceBuilder::new()
-        .layer(cors::layer(&config.allowed_origins))
-        .layer(GrpcWebLayer::new())
-        .layer(AroundLayer(context))
-        .layer(AroundLayer(measure::Measure(metrics.calls().clone())))
-        .layer(AroundLayer(admission::Admission::new(
-            config.max_concurrent_requests,
-            health.clone(),
-        )))
-        .layer(AroundLayer(deadline::DeadlineCap(config.request_timeout)))
-        .layer(AroundLayer(explain::Explain))
-        .layer(AroundLayer(panics::CatchPanic))
+        .layer(ProtocolLayer(cors::layer(&config.allowed_origins)))
+        .layer(AroundLayer::new(Within(call, Within(measure, bounded))))
 }

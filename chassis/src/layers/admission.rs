@@ -1,39 +1,37 @@
 //! Lets a call in or turns it away at once; it never makes one wait. Before the service has started everything but
 //! health and reflection is turned away, and above the limit everything but health.
 
-use std::sync::Arc;
-
 use http::{Request, Response};
 use tokio::sync::Semaphore;
 use tonic::body::Body;
 
-use super::around::{Around, Rest, proceed};
+use super::around::{Around, Rest};
 use crate::{Health, status};
 
 /// Health and reflection.
 const PROTOCOL_PREFIX: &str = "/grpc.";
 const HEALTH_PREFIX: &str = "/grpc.health.v1.Health/";
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Admission {
-    places: Arc<Semaphore>,
+    places: Semaphore,
     health: Health,
 }
 
 impl Admission {
     pub(super) fn new(places: usize, health: Health) -> Self {
         Self {
-            places: Arc::new(Semaphore::new(places)),
+            places: Semaphore::new(places),
             health,
         }
     }
 }
 
 impl Around for Admission {
-    async fn around(self, request: Request<Body>, rest: impl Rest) -> Response<Body> {
+    async fn around(&self, request: Request<Body>, rest: impl Rest) -> Response<Body> {
         let path = request.uri().path();
         if path.starts_with(HEALTH_PREFIX) {
-            return proceed(rest, request).await;
+            return rest.proceed(request).await;
         }
         if !self.health.is_ready() && !path.starts_with(PROTOCOL_PREFIX) {
             return status::service_unavailable().into_http();
@@ -42,6 +40,6 @@ impl Around for Admission {
         let Ok(_place) = self.places.try_acquire() else {
             return status::overloaded().into_http();
         };
-        proceed(rest, request).await
+        rest.proceed(request).await
     }
 }

@@ -1,30 +1,28 @@
 //! Gives each call its name: the request id, taken over or made and always returned, the span that all its log lines are
 //! in, the method it is for, where it comes from, and the word about draining.
 
-use std::sync::Arc;
-
 use http::{Request, Response};
 use tonic::body::Body;
 use tracing::Instrument as _;
 
-use super::around::{Around, Rest, proceed};
+use super::around::{Around, Rest};
 use crate::client_address::ClientAddress;
 use crate::config::Network;
 use crate::methods::Methods;
 use crate::request_id::{HEADER, RequestId};
 use crate::{Clock, Draining, Entropy};
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct CallContext {
-    pub(super) methods: Arc<Methods>,
+    pub(super) methods: Methods,
     pub(super) draining: Draining,
-    pub(super) trusted_proxies: Arc<[Network]>,
+    pub(super) trusted_proxies: Vec<Network>,
     pub(super) entropy: Entropy,
     pub(super) clock: Clock,
 }
 
 impl Around for CallContext {
-    async fn around(self, mut request: Request<Body>, rest: impl Rest) -> Response<Body> {
+    async fn around(&self, mut request: Request<Body>, rest: impl Rest) -> Response<Body> {
         let id = request.headers().get(HEADER).and_then(RequestId::accept);
         let id = id.unwrap_or_else(|| RequestId::new(self.entropy.uuid_v7(&self.clock)));
         let method = self.methods.called(request.uri().path());
@@ -36,8 +34,8 @@ impl Around for CallContext {
         }
         request.extensions_mut().insert(id.clone());
         request.extensions_mut().insert(method);
-        request.extensions_mut().insert(self.draining);
-        let mut response = id.scope(proceed(rest, request)).instrument(span).await;
+        request.extensions_mut().insert(self.draining.clone());
+        let mut response = id.scope(rest.proceed(request)).instrument(span).await;
         response.headers_mut().insert(HEADER, returned);
         response
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use http::{HeaderMap, Request, Response};
 use tonic::body::Body;
 
-use super::around::{Around, Rest, proceed};
+use super::around::{Around, Rest};
 use crate::deadline::Deadline;
 use crate::status;
 
@@ -20,11 +20,11 @@ fn ahead(asked: Duration) -> Duration {
 /// The gRPC protocol allows eight digits.
 const DIGITS_LIMIT: usize = 8;
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(crate) struct DeadlineCap(pub(super) Duration);
 
 impl Around for DeadlineCap {
-    async fn around(self, mut request: Request<Body>, rest: impl Rest) -> Response<Body> {
+    async fn around(&self, mut request: Request<Body>, rest: impl Rest) -> Response<Body> {
         let asked = grpc_timeout(request.headers()).unwrap_or(Duration::MAX);
         let time = asked.min(self.0);
         let deadline = Deadline::after(time.saturating_sub(ahead(time)));
@@ -32,7 +32,7 @@ impl Around for DeadlineCap {
         if deadline.remaining().is_zero() {
             return status::deadline_exceeded().into_http();
         }
-        match tokio::time::timeout_at(deadline.instant(), proceed(rest, request)).await {
+        match tokio::time::timeout_at(deadline.instant(), rest.proceed(request)).await {
             Ok(response) => response,
             Err(_) => status::deadline_exceeded().into_http(),
         }

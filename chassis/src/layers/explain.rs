@@ -7,7 +7,7 @@ use proto::refusal;
 use tonic::body::Body;
 use tonic::{Code, Status};
 
-use super::around::{Around, Rest, proceed};
+use super::around::{Around, Rest};
 use crate::status;
 
 /// How tonic's decoder begins when a message was not one. Tests hold them to the version in use.
@@ -18,13 +18,13 @@ const NOT_A_MESSAGE: [&str; 4] = [
     "protocol error",
 ];
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(crate) struct Explain;
 
 impl Around for Explain {
-    async fn around(self, request: Request<Body>, rest: impl Rest) -> Response<Body> {
+    async fn around(&self, request: Request<Body>, rest: impl Rest) -> Response<Body> {
         let foreign = request.uri().path().starts_with("/grpc.");
-        let response = proceed(rest, request).await;
+        let response = rest.proceed(request).await;
         if foreign {
             return response;
         }

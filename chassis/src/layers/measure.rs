@@ -10,20 +10,20 @@ use http_body::{Frame, SizeHint};
 use tonic::body::Body;
 use tonic::{Code, Status};
 
-use super::around::{Around, Rest, proceed};
+use super::around::{Around, Rest};
 use crate::methods::CalledMethod;
 use crate::metrics::{Call, CallMetrics};
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Measure(pub(super) CallMetrics);
 
 impl Around for Measure {
-    async fn around(self, request: Request<Body>, rest: impl Rest) -> Response<Body> {
+    async fn around(&self, request: Request<Body>, rest: impl Rest) -> Response<Body> {
         let Some(CalledMethod(method)) = request.extensions().get().cloned() else {
-            return proceed(rest, request).await;
+            return rest.proceed(request).await;
         };
         let mut call = self.0.begin(method);
-        let response = proceed(rest, request).await;
+        let response = rest.proceed(request).await;
         if let Some(code) = code_in(response.headers()) {
             call.ended_with(code);
             return response;

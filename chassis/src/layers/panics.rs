@@ -7,16 +7,16 @@ use futures_util::FutureExt as _;
 use http::{Request, Response};
 use tonic::body::Body;
 
-use super::around::{Around, Rest, proceed};
+use super::around::{Around, Rest};
 use crate::status;
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(crate) struct CatchPanic;
 
 impl Around for CatchPanic {
-    async fn around(self, request: Request<Body>, rest: impl Rest) -> Response<Body> {
+    async fn around(&self, request: Request<Body>, rest: impl Rest) -> Response<Body> {
         // The call's state is dropped with it; what outlives the call (pool, locks) copes with a dropped call anyway.
-        let response = AssertUnwindSafe(proceed(rest, request)).catch_unwind().await;
+        let response = AssertUnwindSafe(rest.proceed(request)).catch_unwind().await;
         response.unwrap_or_else(|_| status::internal().into_http())
     }
 }
