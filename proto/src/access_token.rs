@@ -15,6 +15,7 @@ mod claims;
 mod follow;
 mod keyring;
 mod revocations;
+mod verified;
 mod verifier;
 
 pub use authenticate::{Authenticate, authenticate};

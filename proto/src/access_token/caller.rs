@@ -1,6 +1,8 @@
 //! Who calls, proven by a verified token. Only the verifier makes one; a handler that holds a `Caller` needs no
 //! further check of identity.
 
+use std::sync::Arc;
+
 use tonic::{Code, Request, Status};
 use uuid::Uuid;
 
@@ -24,9 +26,12 @@ pub enum Subject {
     Service(String),
 }
 
-/// The verified caller of a request.
+/// The verified caller of a request. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Caller {
+pub struct Caller(Arc<Proven>);
+
+#[derive(Debug)]
+struct Proven {
     subject: Subject,
     actor: Option<String>,
     scope: String,
@@ -42,13 +47,13 @@ impl Caller {
         token_id: String,
         expires_at: i64,
     ) -> Self {
-        Self {
+        Self(Arc::new(Proven {
             subject,
             actor,
             scope,
             token_id,
             expires_at,
-        }
+        }))
     }
 
     /// The caller of a request that passed [`authenticate`](super::authenticate).
@@ -63,27 +68,27 @@ impl Caller {
 
     /// Whom the token speaks for.
     pub fn subject(&self) -> &Subject {
-        &self.subject
+        &self.0.subject
     }
 
     /// The service that acts for the subject, if one does.
     pub fn actor(&self) -> Option<&str> {
-        self.actor.as_deref()
+        self.0.actor.as_deref()
     }
 
     /// The token's unique id.
     pub fn token_id(&self) -> &str {
-        &self.token_id
+        &self.0.token_id
     }
 
     /// When the token expires, in seconds since 1970. A stream must not outlive it.
     pub fn expires_at(&self) -> i64 {
-        self.expires_at
+        self.0.expires_at
     }
 
     /// Whether the token allows this.
     pub fn has_scope(&self, scope: Scope) -> bool {
-        self.scope.split(' ').any(|held| held == scope.as_str())
+        self.0.scope.split(' ').any(|held| held == scope.as_str())
     }
 
     /// Asks for a scope.

@@ -1,5 +1,8 @@
 //! Attacks on the verifier, each beside a token that differs from it only in being good.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jsonwebtoken::{EncodingKey, Header};
@@ -152,6 +155,47 @@ fn a_token_is_good_until_its_last_second_plus_the_leeway_and_expired_after() {
     assert_eq!(verify(&sign(&header(), &over)).err(), Some(Refused::Expired));
     let extreme = with(claims(), "exp", json!(i64::MIN));
     assert!(verify(&sign(&header(), &extreme)).is_err());
+}
+
+#[test]
+fn a_token_that_was_good_a_moment_ago_is_still_held_to_the_time() {
+    let now = Arc::new(AtomicI64::new(NOW));
+    let clock = Arc::clone(&now);
+    let verifier = Verifier::new(&keyring(), Audience::Tasks, move || clock.load(Ordering::Relaxed));
+    let token = sign(&header(), &claims());
+    let first = verifier.verify(&token).expect("good");
+    let again = verifier.verify(&token).expect("still good");
+    assert_eq!(again.subject(), first.subject());
+    assert_eq!(again.token_id(), first.token_id());
+
+    let expires_at = first.expires_at();
+    now.store(expires_at + LEEWAY_SECONDS, Ordering::Relaxed);
+    assert_eq!(verifier.verify(&token).err(), Some(Refused::Expired));
+    now.store(NOW - 10 * LEEWAY_SECONDS, Ordering::Relaxed);
+    assert_eq!(verifier.verify(&token).err(), Some(Refused::Invalid));
+    now.store(NOW, Ordering::Relaxed);
+    verifier.verify(&token).expect("good at its time");
+}
+
+#[test]
+fn what_is_remembered_of_a_good_token_helps_no_other_token() {
+    let verifier = Verifier::new(&keyring(), Audience::Tasks, || NOW);
+    let good = sign(&header(), &claims());
+    verifier.verify(&good).expect("good");
+    let (message, signature) = good.rsplit_once('.').expect("three parts");
+    let other = sign(
+        &header(),
+        &with(claims(), "sub", json!(Uuid::from_u128(9).to_string())),
+    );
+    let (other, _) = other.rsplit_once('.').expect("three parts");
+    for forged in [
+        message.to_owned(),
+        format!("{message}."),
+        format!("{other}.{signature}"),
+    ] {
+        assert_eq!(verifier.verify(&forged).err(), Some(Refused::Invalid), "{forged}");
+        assert_eq!(verifier.verify(&forged).err(), Some(Refused::Invalid), "{forged}");
+    }
 }
 
 #[test]

@@ -2,18 +2,21 @@
 //!
 //! jsonwebtoken checks the signature, the pinned algorithm, `iss` and `aud`. Its own time checks are off: they read the
 //! wall clock and allow 60 s. `typ`, `crit`, `nbf`, `iat` and `exp` are checked here (RFC 8725, RFC 9068).
+//! The signature of a token is checked once; what time says is asked at every call.
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 use jsonwebtoken::{DecodingKey, Header, Validation};
+use quick_cache::sync::Cache;
 use uuid::Uuid;
 
 use super::caller::{Caller, Subject};
 use super::claims::{Audience, Claims, ISSUER, TOKEN_TYPE};
 use super::follow::Hearing;
 use super::keyring::{Key, Keyring};
+use super::verified::{self, Fingerprint, Verified, fingerprint};
 
 /// How far the clocks of signer and verifier may be apart, in seconds.
 pub const LEEWAY_SECONDS: i64 = 5;
@@ -35,7 +38,20 @@ struct VerificationKey {
     validation: Validation,
 }
 
-type Keys = HashMap<String, Arc<VerificationKey>>;
+/// The keys in use, and what they proved: one goes with the other.
+struct Keys {
+    by_kid: HashMap<String, VerificationKey>,
+    verified: Cache<Fingerprint, Verified>,
+}
+
+impl Keys {
+    fn new(by_kid: HashMap<String, VerificationKey>) -> Self {
+        Self {
+            by_kid,
+            verified: verified::none(),
+        }
+    }
+}
 
 /// Verifies access tokens for one audience.
 pub struct Verifier {
@@ -61,7 +77,7 @@ impl Verifier {
         hearing: Option<Hearing>,
     ) -> Self {
         Self {
-            keys: RwLock::default(),
+            keys: RwLock::new(Keys::new(HashMap::new())),
             audience,
             now: Box::new(now),
             hearing,
@@ -88,9 +104,9 @@ impl Verifier {
                 key: decoding,
                 validation,
             };
-            (key.kid().to_owned(), Arc::new(verifying))
+            (key.kid().to_owned(), verifying)
         });
-        let keys = keys.collect();
+        let keys = Keys::new(keys.collect());
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
     }
 
@@ -103,17 +119,32 @@ impl Verifier {
         if token.len() > LONGEST_TOKEN_BYTES {
             return Err(Refused::Invalid);
         }
+        // Held to the end: what a key proves must not be noted down with the keys that come after it.
+        let keys = self.keys();
+        let fingerprint = fingerprint(token);
+        if let Some(known) = keys.verified.get(&fingerprint) {
+            self.check_times(&known)?;
+            return Ok(known.caller);
+        }
+        let verified = self.verify_signature(&keys, token)?;
+        self.check_times(&verified)?;
+        keys.verified.insert(fingerprint, verified.clone());
+        Ok(verified.caller)
+    }
+
+    fn verify_signature(&self, keys: &Keys, token: &str) -> Result<Verified, Refused> {
         let header = jsonwebtoken::decode_header(token).map_err(|_| Refused::Invalid)?;
-        let key = self.key_for(&header).ok_or(Refused::Invalid)?;
+        let key = self.key_for(keys, &header).ok_or(Refused::Invalid)?;
         let claims: Claims = jsonwebtoken::decode(token, &key.key, &key.validation)
             .map_err(|_| Refused::Invalid)?
             .claims;
-        self.check_times(&claims)?;
-        caller(claims).ok_or(Refused::Invalid)
+        let starts_at = claims.nbf.max(claims.iat);
+        let caller = caller(claims).ok_or(Refused::Invalid)?;
+        Ok(Verified { caller, starts_at })
     }
 
     /// The key that the header names, if the header asks for nothing that we do not understand.
-    fn key_for(&self, header: &Header) -> Option<Arc<VerificationKey>> {
+    fn key_for<'a>(&self, keys: &'a Keys, header: &Header) -> Option<&'a VerificationKey> {
         let typ = header.typ.as_deref()?;
         // RFC 9068, section 4: with or without the `application/` of the media type, in any case (RFC 7515, 4.1.9).
         let typ = typ
@@ -124,7 +155,7 @@ impl Verifier {
             return None;
         }
         let kid = header.kid.as_deref()?;
-        let known = self.keys().get(kid).map(Arc::clone);
+        let known = keys.by_kid.get(kid);
         if let (None, Some(hearing)) = (&known, &self.hearing)
             && header.alg == jsonwebtoken::Algorithm::EdDSA
         {
@@ -137,13 +168,12 @@ impl Verifier {
         self.keys.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn check_times(&self, claims: &Claims) -> Result<(), Refused> {
+    fn check_times(&self, verified: &Verified) -> Result<(), Refused> {
         let now = (self.now)();
-        let latest_start = now.saturating_add(LEEWAY_SECONDS);
-        if claims.nbf > latest_start || claims.iat > latest_start {
+        if verified.starts_at > now.saturating_add(LEEWAY_SECONDS) {
             return Err(Refused::Invalid);
         }
-        if claims.exp.saturating_add(LEEWAY_SECONDS) <= now {
+        if verified.caller.expires_at().saturating_add(LEEWAY_SECONDS) <= now {
             return Err(Refused::Expired);
         }
         Ok(())
@@ -153,7 +183,7 @@ impl Verifier {
 impl fmt::Debug for Verifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Verifier")
-            .field("kids", &self.keys().keys())
+            .field("kids", &self.keys().by_kid.keys())
             .finish_non_exhaustive()
     }
 }
