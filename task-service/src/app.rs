@@ -4,6 +4,7 @@ use chassis::{Clock, Entropy, Metrics, PageTokens};
 use sqlx::PgPool;
 
 use crate::config::Config;
+use crate::deletions::Deletions;
 
 /// The dependencies.
 pub struct App {
@@ -11,6 +12,7 @@ pub struct App {
     pub(crate) clock: Clock,
     pub(crate) entropy: Entropy,
     pub(crate) page_tokens: PageTokens,
+    pub(crate) deletions: Deletions,
 }
 
 impl App {
@@ -22,10 +24,18 @@ impl App {
             pool,
             clock,
             entropy,
+            deletions: Deletions::new(metrics),
             page_tokens: PageTokens::new(
                 "tandem.tasks.v1 page token",
                 config.keyring.iter().map(|key| key.secret()),
             ),
         }
+    }
+
+    /// The same with other limits on deleting: rows of one step, and steps of one call.
+    #[must_use]
+    pub fn deleting(mut self, rows_per_step: i64, steps_per_call: u32) -> Self {
+        self.deletions = self.deletions.limited_to(rows_per_step, steps_per_call);
+        self
     }
 }

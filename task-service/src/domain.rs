@@ -14,7 +14,7 @@ mod when;
 
 pub use etag::{Etag, Revision};
 pub use filter::{Condition, FILTER_LIMIT_BYTES, Filter};
-pub use ids::{CompletionId, RequestId, TaskId};
+pub use ids::{CompletionId, PersonId, RequestId, TaskId};
 pub use notes::Notes;
 pub use order::{OrderBy, SortField};
 pub use priority::Priority;

@@ -8,6 +8,9 @@ use proto::errors::v1::ErrorReason;
 use proto::refusal::{self, Refusal};
 use tonic::{Code, Status};
 
+/// The SQLSTATE with which the policies refuse an owner who is a tombstone.
+const OWNER_PURGED: &str = "TD001";
+
 /// A fault in a field of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
@@ -24,6 +27,15 @@ pub enum Exists {
     TaskId,
     /// The request id, for another body or method.
     RequestId,
+}
+
+/// Why somebody may not call, whoever they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Denied {
+    /// A service on its own behalf has no tasks.
+    NotAPerson,
+    /// Only a service on its own behalf may call.
+    NotAService,
 }
 
 /// Why a task's condition does not allow the change.
@@ -48,9 +60,12 @@ pub enum Error {
     /// The page token is not for this call.
     #[error("the page token is not for this call")]
     PageToken,
-    /// Only a person, or a service acting for one, may call.
-    #[error("denied")]
-    Denied,
+    /// It is not for this kind of caller.
+    #[error("denied: {0:?}")]
+    Denied(Denied),
+    /// The caller's account was deleted.
+    #[error("the owner is a tombstone")]
+    OwnerPurged,
     /// There is no such task for this person.
     #[error("not found")]
     NotFound,
@@ -83,7 +98,10 @@ impl Error {
 
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
-        if chassis::postgres::is_deadline(&error) {
+        let code = error.as_database_error().and_then(|error| error.code());
+        if code.is_some_and(|code| code == OWNER_PURGED) {
+            Self::OwnerPurged
+        } else if chassis::postgres::is_deadline(&error) {
             Self::DeadlinePassed
         } else if chassis::postgres::is_unavailable(&error) {
             Self::Unavailable(error)
@@ -107,10 +125,11 @@ impl From<Error> for Status {
                 ErrorReason::PageTokenInvalid,
                 "The page token is not for this call; send next_page_token with the same arguments, or start over.",
             ),
-            Error::Denied => refusal::status(
-                Code::PermissionDenied,
-                ErrorReason::CallerNotAllowed,
-                "Only a person, or a service acting for one, has tasks.",
+            Error::Denied(why) => denied(why),
+            Error::OwnerPurged => refusal::status(
+                Code::Unauthenticated,
+                ErrorReason::TokenRevoked,
+                "The account behind the access token was deleted; sign in with another one.",
             ),
             Error::NotFound => {
                 refusal::status(Code::NotFound, ErrorReason::NotFound, "There is no such task.")
@@ -133,6 +152,14 @@ impl From<Error> for Status {
             }
         }
     }
+}
+
+fn denied(why: Denied) -> Status {
+    let message = match why {
+        Denied::NotAPerson => "Only a person, or a service acting for one, has tasks.",
+        Denied::NotAService => "Only a service may call this, for itself; use a service token.",
+    };
+    refusal::status(Code::PermissionDenied, ErrorReason::CallerNotAllowed, message)
 }
 
 fn exists(what: Exists) -> Status {

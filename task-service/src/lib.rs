@@ -3,12 +3,15 @@
 //! - [`config`] reads the settings, [`run`] and [`serve`] bring the service up, [`health`] asks how it is;
 //! - `rpc`: from request to reply, one file per method;
 //! - `domain`: the rules, pure; `store`: all SQL, behind a transaction that is bound to one owner;
-//! - `owner`: whose the rows are; `app`: what all depend on; [`error`]: from failure to status.
+//! - `owner`: whose the rows are; `app`: what all depend on; [`error`]: from failure to status;
+//! - [`housekeeping`] deletes what is over, `deletions` bounds and counts what is deleted.
 
 pub mod app;
 pub mod config;
+mod deletions;
 pub mod domain;
 pub mod error;
+pub mod housekeeping;
 pub mod owner;
 mod rpc;
 pub mod serve;

@@ -1,10 +1,12 @@
-//! The first wall: whose the rows are. An [`OwnerId`] comes from a verified caller and from nowhere else, and without
-//! one no statement can be written.
+//! The first wall: whose the rows are. An [`OwnerId`] comes from a verified caller, from a [`PurgeGrant`] or from a row
+//! that housekeeping read, and from nowhere else; without one no statement can be written.
 
-use proto::access_token::{Caller, Subject};
+use proto::access_token::{Caller, Scope, Subject};
+use tonic::Status;
 use uuid::Uuid;
 
-use crate::error::Error;
+use crate::domain::PersonId;
+use crate::error::{Denied, Error};
 
 /// A person, proven.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -19,12 +21,43 @@ impl OwnerId {
     pub fn of(caller: &Caller) -> Result<Self, Error> {
         match caller.subject() {
             Subject::Person { id, .. } => Ok(Self(*id)),
-            Subject::Service(_) => Err(Error::Denied),
+            Subject::Service(_) => Err(Error::Denied(Denied::NotAPerson)),
         }
+    }
+
+    /// The owner of a row that housekeeping read, which it does to delete.
+    pub(crate) fn of_row(owner_id: Uuid) -> Self {
+        Self(owner_id)
     }
 
     /// For a statement's parameter.
     pub fn uuid(self) -> Uuid {
         self.0
+    }
+}
+
+/// Leave to delete people as owners, which one service has.
+#[derive(Debug)]
+pub struct PurgeGrant(());
+
+impl PurgeGrant {
+    /// The leave of a service that calls for itself.
+    ///
+    /// # Errors
+    ///
+    /// PERMISSION_DENIED CALLER_NOT_ALLOWED for a person or a service that acts for one, whatever the token's scope;
+    /// SCOPE_MISSING.
+    pub fn of(caller: &Caller) -> Result<Self, Status> {
+        match caller.subject() {
+            Subject::Service(_) if caller.actor().is_none() => {}
+            _ => return Err(Error::Denied(Denied::NotAService).into()),
+        }
+        caller.require_scope(Scope::OwnersPurge)?;
+        Ok(Self(()))
+    }
+
+    /// Any person, with this leave.
+    pub fn over(&self, person: PersonId) -> OwnerId {
+        OwnerId(person.0)
     }
 }

@@ -4,7 +4,9 @@
 mod convert;
 mod fields;
 mod idempotency;
+mod owner_service;
 mod page_token;
 mod task_service;
 
+pub(crate) use owner_service::OwnerServiceImpl;
 pub(crate) use task_service::TaskServiceImpl;

@@ -10,6 +10,7 @@ use chassis::{
 };
 use futures_util::future::Either;
 use proto::access_token::{Audience, Verifier, authenticate};
+use proto::tasks::v1::owner_service_server::{self, OwnerServiceServer};
 use proto::tasks::v1::task_service_server::{self, TaskServiceServer};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -17,11 +18,14 @@ use tonic::service::interceptor::InterceptedService;
 
 use crate::app::App;
 use crate::config::Config;
-use crate::rpc::TaskServiceImpl;
-use crate::{MIGRATOR, store};
+use crate::rpc::{OwnerServiceImpl, TaskServiceImpl};
+use crate::{MIGRATOR, housekeeping, store};
 
 /// Full names of the services, as health knows them.
-pub const SERVICES: [&str; 1] = [task_service_server::SERVICE_NAME];
+pub const SERVICES: [&str; 2] = [
+    task_service_server::SERVICE_NAME,
+    owner_service_server::SERVICE_NAME,
+];
 
 /// Runs the service until the token fires: binds, migrates, serves, drains.
 ///
@@ -62,6 +66,9 @@ pub async fn serve(
     let tasks = TaskServiceServer::new(TaskServiceImpl(app.clone()))
         .max_decoding_message_size(MESSAGE_IN_LIMIT_BYTES)
         .max_encoding_message_size(MESSAGE_OUT_LIMIT_BYTES);
+    let owners = OwnerServiceServer::new(OwnerServiceImpl(app.clone()))
+        .max_decoding_message_size(MESSAGE_IN_LIMIT_BYTES)
+        .max_encoding_message_size(MESSAGE_OUT_LIMIT_BYTES);
     let own_pem = config.server.tls.as_ref().map(|tls| tls.cert_pem.clone());
     let (revocations, following) = match config.revocations {
         Some(revocations) => {
@@ -79,7 +86,8 @@ pub async fn serve(
     let known = authenticate(Arc::new(verifier)).against(revocations.clone());
     let pool = app.pool.clone();
     Server::new(config.server, health.clone(), metrics)
-        .service(InterceptedService::new(tasks, known))
+        .service(InterceptedService::new(tasks, known.clone()))
+        .service(InterceptedService::new(owners, known))
         .starting(async move {
             postgres::migrate_patiently(&pool, &MIGRATOR).await?;
             store::check_walls(&pool).await?;
@@ -90,6 +98,7 @@ pub async fn serve(
         })
         .background(postgres::watch(app.pool.clone(), health))
         .background(following)
+        .afterwards(housekeeping::run(app))
         .serve(listener, shutdown)
         .await
 }

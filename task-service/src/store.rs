@@ -1,10 +1,12 @@
 //! All SQL, one file per table, and the transaction that every statement needs.
 //!
 //! [`OwnerTx`] is the first wall and sets up the third: it is bound to one owner, and with BEGIN goes, in one round trip,
-//! the role without rights of its own and the owner that row-level security compares with. The text's only variables are
-//! a UUID and a number. What may never be put here: rules, and text that goes to a client.
+//! a role without rights of its own and the owner that row-level security compares with. The text's only variables are
+//! one of two roles, a UUID and a number. [`HousekeepingTx`] has no owner: it finds whose rows are to go.
+//! What may never be put here: rules, and text that goes to a client.
 
 pub mod completions;
+pub mod housekeeping;
 pub mod list;
 pub mod owners;
 pub mod requests;
@@ -19,7 +21,9 @@ use crate::error::Error;
 use crate::owner::OwnerId;
 
 /// The role under which every statement of a person runs; the migrations make it.
-const ROLE: &str = "tandem_tasks_person";
+const PERSON: &str = "tandem_tasks_person";
+/// The role that deletes. It sees keys and times only, and an owner's tombstone does not stop it.
+const HOUSEKEEPING: &str = "tandem_tasks_housekeeping";
 
 /// A table with an owner whose wall is open. It asks the catalogue, so that no new table can be forgotten.
 const UNWALLED: &str = "SELECT c.relname::text FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
@@ -34,10 +38,20 @@ pub struct OwnerTx {
 }
 
 impl OwnerTx {
-    /// Begins. Neither a statement nor a silence may outlast what is left of the call's time.
+    /// Begins. Neither a statement nor a silence may outlast what is left of the call's time. Once the owner is a
+    /// tombstone, statements fail with [`Error::OwnerPurged`].
     pub async fn begin(pool: &PgPool, owner: OwnerId, deadline: Deadline) -> Result<Self, Error> {
+        Self::begin_as(PERSON, pool, owner, deadline).await
+    }
+
+    /// Begins, to delete the owner's rows and not to read them.
+    pub async fn begin_deleting(pool: &PgPool, owner: OwnerId, deadline: Deadline) -> Result<Self, Error> {
+        Self::begin_as(HOUSEKEEPING, pool, owner, deadline).await
+    }
+
+    async fn begin_as(role: &str, pool: &PgPool, owner: OwnerId, deadline: Deadline) -> Result<Self, Error> {
         let begin = format!(
-            "BEGIN; SET LOCAL ROLE {ROLE}; {}; SELECT set_config('app.owner', '{}', true)",
+            "BEGIN; SET LOCAL ROLE {role}; {}; SELECT set_config('app.owner', '{}', true)",
             chassis::postgres::time_limits(deadline.remaining()),
             owner.uuid().as_hyphenated()
         );
@@ -60,27 +74,58 @@ impl OwnerTx {
     }
 }
 
+/// A transaction in which what is over can be found, whoever owns it. Dropped, it is rolled back.
+pub struct HousekeepingTx(Transaction<'static, Postgres>);
+
+impl HousekeepingTx {
+    /// Begins. Neither a statement nor a silence may outlast the deadline.
+    pub async fn begin(pool: &PgPool, deadline: Deadline) -> Result<Self, Error> {
+        let limits = chassis::postgres::time_limits(deadline.remaining());
+        let begin = format!("BEGIN; SET LOCAL ROLE {HOUSEKEEPING}; {limits}");
+        Ok(Self(chassis::postgres::begin(pool, begin).await?))
+    }
+
+    /// Makes it last.
+    pub async fn commit(self) -> Result<(), Error> {
+        Ok(self.0.commit().await?)
+    }
+
+    fn connection(&mut self) -> &mut PgConnection {
+        &mut self.0
+    }
+}
+
 /// Makes sure that the third wall stands.
 ///
 /// # Errors
 ///
-/// When row-level security would not hold for one of the owned tables under the role that statements run under.
+/// When row-level security would not hold for one of the owned tables under a role that statements run under.
 pub async fn check_walls(pool: &PgPool) -> Result<(), WallDown> {
-    let begin = format!("BEGIN; SET LOCAL ROLE {ROLE}");
-    let mut transaction = chassis::postgres::begin(pool, begin).await?;
-    let unwalled = sqlx::query_scalar(UNWALLED)
-        .fetch_optional(&mut *transaction)
-        .await?;
-    transaction.rollback().await?;
-    unwalled.map_or(Ok(()), |table| Err(WallDown::Inactive(table)))
+    for role in [PERSON, HOUSEKEEPING] {
+        let begin = format!("BEGIN; SET LOCAL ROLE {role}");
+        let mut transaction = chassis::postgres::begin(pool, begin).await?;
+        let unwalled = sqlx::query_scalar(UNWALLED)
+            .fetch_optional(&mut *transaction)
+            .await?;
+        transaction.rollback().await?;
+        if let Some(table) = unwalled {
+            return Err(WallDown::Inactive { table, role });
+        }
+    }
+    Ok(())
 }
 
 /// Why the service does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum WallDown {
     /// A table's rows could be seen by everybody.
-    #[error("row-level security does not hold for the table {0} under the role {ROLE}")]
-    Inactive(String),
+    #[error("row-level security does not hold for the table {table} under the role {role}")]
+    Inactive {
+        /// Which one.
+        table: String,
+        /// Who could see them.
+        role: &'static str,
+    },
     /// It could not be asked.
     #[error("row-level security cannot be checked")]
     Sql(#[from] sqlx::Error),

@@ -20,7 +20,7 @@ const AUTH: [&str; 6] = [
     "tandem.auth.v1.ServiceTokenService",
     "tandem.auth.v1.RevocationService",
 ];
-const TASKS: [&str; 1] = ["tandem.tasks.v1.TaskService"];
+const TASKS: [&str; 2] = ["tandem.tasks.v1.TaskService", "tandem.tasks.v1.OwnerService"];
 
 /// The two versions have the same words in different packages.
 macro_rules! listed_by {

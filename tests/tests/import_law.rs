@@ -35,8 +35,8 @@ enum Crates {
     Only(&'static [&'static str]),
 }
 
-/// `administration`, `app`, `credentials`, `owner`, `hashing`, `signer` and `throttle` are what methods depend on beside the
-/// three rooms.
+/// `administration`, `app`, `credentials`, `deletions`, `owner`, `hashing`, `signer` and `throttle` are what methods depend
+/// on beside the three rooms.
 const ROOMS: [Room; 3] = [
     Room {
         name: "rpc",
@@ -49,6 +49,7 @@ const ROOMS: [Room; 3] = [
             "administration",
             "app",
             "credentials",
+            "deletions",
             "hashing",
             "signer",
             "throttle",

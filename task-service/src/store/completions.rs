@@ -91,3 +91,18 @@ pub async fn update_undone(
     .await?;
     Ok(())
 }
+
+/// Deletes up to so many of the owner's completions, and says how many.
+pub async fn delete_some(tx: &mut OwnerTx, limit: i64) -> Result<i64, Error> {
+    let owner = tx.owner();
+    let deleted = sqlx::query!(
+        "DELETE FROM task_completions
+         WHERE owner_id = $1 AND id IN (SELECT id FROM task_completions WHERE owner_id = $1 LIMIT $2)",
+        owner,
+        limit
+    )
+    .execute(tx.connection())
+    .await?
+    .rows_affected();
+    i64::try_from(deleted).map_err(Error::internal)
+}

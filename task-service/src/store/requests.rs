@@ -62,3 +62,18 @@ pub async fn insert(
     .await?;
     Ok(())
 }
+
+/// Deletes up to so many of the owner's records, and says how many.
+pub async fn delete_some(tx: &mut OwnerTx, limit: i64) -> Result<i64, Error> {
+    let owner = tx.owner();
+    let deleted = sqlx::query!(
+        "DELETE FROM requests
+         WHERE owner_id = $1 AND request_id IN (SELECT request_id FROM requests WHERE owner_id = $1 LIMIT $2)",
+        owner,
+        limit
+    )
+    .execute(tx.connection())
+    .await?
+    .rows_affected();
+    i64::try_from(deleted).map_err(Error::internal)
+}

@@ -180,3 +180,35 @@ pub async fn update(tx: &mut OwnerTx, task: &Task, read_at: Revision) -> Result<
         _ => Err(Error::Stale),
     }
 }
+
+/// Deletes up to so many of the owner's tasks, and says how many.
+pub async fn delete_some(tx: &mut OwnerTx, limit: i64) -> Result<i64, Error> {
+    let owner = tx.owner();
+    let deleted = sqlx::query!(
+        "DELETE FROM tasks
+         WHERE owner_id = $1 AND id IN (SELECT id FROM tasks WHERE owner_id = $1 LIMIT $2)",
+        owner,
+        limit
+    )
+    .execute(tx.connection())
+    .await?
+    .rows_affected();
+    i64::try_from(deleted).map_err(Error::internal)
+}
+
+/// Deletes up to so many of the owner's tasks whose time in the trash is over, with their completions. The owner's row
+/// must be locked: an undelete holds it.
+pub async fn delete_trash(tx: &mut OwnerTx, now: DateTime<Utc>, limit: i64) -> Result<u64, Error> {
+    let owner = tx.owner();
+    let deleted = sqlx::query!(
+        "DELETE FROM tasks
+         WHERE owner_id = $1 AND purge_time <= $2
+           AND id IN (SELECT id FROM tasks WHERE owner_id = $1 AND purge_time <= $2 LIMIT $3)",
+        owner,
+        now,
+        limit
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(deleted.rows_affected())
+}

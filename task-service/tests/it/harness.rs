@@ -8,12 +8,14 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use proto::access_token::{Audience, Claims, ISSUER, Scope, TOKEN_TYPE};
 use proto::errors::v1::ErrorReason;
 use proto::tasks::v1 as pb;
+use proto::tasks::v1::owner_service_client::OwnerServiceClient;
 use proto::tasks::v1::task_service_client::TaskServiceClient;
 use serde::Serialize;
 use tandem_postgres::test::{self, ChaosProxy, TestDatabase};
 use task_service::MIGRATOR;
 use task_service::app::App;
 use task_service::config::Config;
+use task_service::housekeeping;
 use task_service::serve::{SERVICES, serve};
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -32,6 +34,7 @@ const KEYS: &str = "test:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 pub(crate) struct Service {
     /// Moves the service's time.
     pub(crate) hand: ManualClock,
+    app: Arc<App>,
     channel: Channel,
     clock: Clock,
     signer: EncodingKey,
@@ -43,31 +46,40 @@ impl Service {
     pub(crate) async fn start() -> Self {
         let database = test::database("task-service", &MIGRATOR).await;
         let url = database.url();
-        Self::start_on(database, &url).await
+        Self::start_on(database, &url, |app| app).await
+    }
+
+    /// Which deletes so many rows in a step, and takes so many steps in a call.
+    pub(crate) async fn start_deleting(rows_per_step: i64, steps_per_call: u32) -> Self {
+        let database = test::database("task-service", &MIGRATOR).await;
+        let url = database.url();
+        Self::start_on(database, &url, |app| app.deleting(rows_per_step, steps_per_call)).await
     }
 
     /// With a network between the service and its database that can be broken.
     pub(crate) async fn start_behind_proxy() -> (Self, ChaosProxy) {
         let database = test::database("task-service", &MIGRATOR).await;
         let proxy = database.proxy().await;
-        (Self::start_on(database, &proxy.url()).await, proxy)
+        (Self::start_on(database, &proxy.url(), |app| app).await, proxy)
     }
 
-    async fn start_on(database: TestDatabase, url: &str) -> Self {
+    async fn start_on(database: TestDatabase, url: &str, limited: impl FnOnce(App) -> App) -> Self {
         let config = config_for(url);
         let signer = config.keyring.first().secret().to_vec();
 
         let (clock, hand) = Clock::manual("2026-11-21T12:00:00Z".parse().expect("a time"));
         let metrics = Metrics::new();
-        let app = Arc::new(App::new(&config, clock.clone(), Entropy::system(), &metrics));
+        let app = App::new(&config, clock.clone(), Entropy::system(), &metrics);
+        let app = Arc::new(limited(app));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let addr = listener.local_addr().expect("bound");
         let shutdown = CancellationToken::new();
-        tokio::spawn(serve(app, config, metrics, listener, shutdown.clone()));
+        tokio::spawn(serve(app.clone(), config, metrics, listener, shutdown.clone()));
         let endpoint = Endpoint::from_shared(format!("http://{addr}")).expect("an address");
         let service = Self {
             channel: endpoint.connect().await.expect("somebody listens"),
             hand,
+            app,
             clock,
             signer: EncodingKey::from_secret(&signer),
             database,
@@ -80,6 +92,34 @@ impl Service {
     /// Somebody nobody knew before, signed in.
     pub(crate) fn person(&self) -> Person<'_> {
         self.person_with(&self.header(), &self.claims())
+    }
+
+    /// Somebody of that id, signed in now.
+    pub(crate) fn person_of(&self, id: Uuid) -> Person<'_> {
+        let claims = Claims {
+            sub: id.to_string(),
+            ..self.claims()
+        };
+        self.person_with(&self.header(), &claims)
+    }
+
+    /// The service that may delete people as owners.
+    pub(crate) fn purger(&self) -> Person<'_> {
+        let claims = Claims {
+            sub: "service:auth-service".to_owned(),
+            sid: None,
+            role: String::new(),
+            scope: Scope::OwnersPurge.as_str().to_owned(),
+            ..self.claims()
+        };
+        self.person_with(&self.header(), &claims)
+    }
+
+    /// Deletes everything whose time is over; how many rows went.
+    pub(crate) async fn sweep(&self) -> u64 {
+        housekeeping::sweep(&self.app)
+            .await
+            .expect("the database is there")
     }
 
     /// Somebody with a token of any kind, well signed.
@@ -202,6 +242,16 @@ impl Person<'_> {
             request.metadata_mut().insert("authorization", header);
         }
         request
+    }
+
+    /// Whether nothing of that person is left.
+    pub(crate) async fn purge(&self, owner_id: &str) -> Result<bool, Status> {
+        let message = pb::PurgeOwnerRequest {
+            owner_id: owner_id.to_owned(),
+        };
+        let mut client = OwnerServiceClient::new(self.channel());
+        let reply = client.purge_owner(self.request(message)).await;
+        reply.map(|reply| reply.into_inner().done)
     }
 
     pub(crate) async fn get(&self, id: &str) -> Result<pb::Task, Status> {

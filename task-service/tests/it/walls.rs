@@ -2,6 +2,7 @@
 //! the service's role and get nothing of anybody else.
 
 mod catalogue;
+mod housekeeping;
 mod plans;
 mod service;
 
@@ -245,7 +246,7 @@ async fn the_service_does_not_start_when_one_wall_is_down() {
             let alter = |how| AssertSqlSafe(format!("ALTER TABLE {table} {how} ROW LEVEL SECURITY"));
             pool.execute(alter(down)).await.expect("down");
             match check_walls(&pool).await {
-                Err(WallDown::Inactive(named)) => assert_eq!(named, table),
+                Err(WallDown::Inactive { table: named, .. }) => assert_eq!(named, table),
                 other => panic!("{table} {down}: {other:?}"),
             }
             pool.execute(alter(up)).await.expect("up");

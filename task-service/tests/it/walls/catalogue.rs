@@ -36,11 +36,11 @@ async fn row_security_is_enabled_and_forced_on_every_owned_table() {
 }
 
 #[tokio::test]
-async fn every_owned_table_has_one_policy_which_is_for_the_role_and_every_command() {
+async fn every_owned_table_has_one_policy_for_people_which_is_for_every_command() {
     let database = house().await;
     // Permissive policies are joined with OR, so a second one could only open a door.
     let query = "SELECT p.tablename::text, p.roles::text[], p.cmd::text, p.qual::text, p.with_check::text
-         FROM pg_policies p WHERE p.schemaname = 'public' ORDER BY 1";
+         FROM pg_policies p WHERE p.schemaname = 'public' AND p.policyname = p.tablename || '_of_person' ORDER BY 1";
     type Policy = (String, Vec<String>, String, Option<String>, Option<String>);
     let policies: Vec<Policy> = sqlx::query_as(query)
         .fetch_all(&database.pool())
@@ -48,37 +48,90 @@ async fn every_owned_table_has_one_policy_which_is_for_the_role_and_every_comman
         .expect("the catalogue");
     let tables: Vec<_> = policies.iter().map(|policy| policy.0.clone()).collect();
     assert_eq!(tables, owned_tables(&database).await);
-    let qualifications: std::collections::BTreeSet<_> = policies
-        .into_iter()
-        .map(|(table, roles, command, qualification, check)| {
-            assert_eq!(roles, ["tandem_tasks_person"], "{table}");
-            assert_eq!(command, "ALL", "{table}");
-            // Without a check of its own the qualification holds for new rows too.
-            assert_eq!(check, None, "{table}");
-            qualification
-        })
-        .collect();
-    assert_eq!(qualifications.len(), 1, "{qualifications:?}");
+    for (table, roles, command, qualification, check) in policies {
+        assert_eq!(roles, ["tandem_tasks_person"], "{table}");
+        assert_eq!(command, "ALL", "{table}");
+        // Without a check of its own the qualification holds for new rows too.
+        assert_eq!(check, None, "{table}");
+        // A tombstone is found in `owners` itself; everywhere else the owner must live.
+        let expected = match table.as_str() {
+            "owners" => "nullif(current_setting('app.owner'::text, true), ''::text))::uuid",
+            _ => "(owner_id = ( select living_owner() as living_owner))",
+        };
+        let qualification = qualification.expect("a condition").to_lowercase();
+        assert!(qualification.contains(expected), "{table}: {qualification}");
+        assert!(!qualification.contains(" or "), "{table}: {qualification}");
+    }
 }
 
 #[tokio::test]
-async fn the_role_cannot_sign_in_nor_pass_the_walls_nor_become_another() {
+async fn every_policy_is_for_one_of_the_two_roles() {
     assert_none(
-        "rights of the role",
-        "SELECT rolname::text FROM pg_roles WHERE rolname = 'tandem_tasks_person'
-           AND (rolcanlogin OR rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR rolreplication)
-         UNION ALL
-         SELECT 'member of ' || roleid::regrole FROM pg_auth_members WHERE member = 'tandem_tasks_person'::regrole",
+        "doors for others",
+        "SELECT policyname::text FROM pg_policies WHERE schemaname = 'public' AND NOT (
+             roles = '{tandem_tasks_person}' AND policyname = tablename || '_of_person'
+             OR roles = '{tandem_tasks_housekeeping}' AND policyname IN (tablename || '_of_housekeeping',
+                    tablename || '_tombstones_of_housekeeping', tablename || '_trash_of_housekeeping'))",
     )
     .await;
 }
 
 #[tokio::test]
-async fn the_role_owns_nothing() {
+async fn housekeeping_may_delete_and_read_keys_and_times_and_nothing_that_people_wrote() {
+    let database = house().await;
+    let query =
+        "SELECT c.relname || '.' || a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+         WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND a.attnum > 0
+           AND NOT a.attisdropped
+           AND has_column_privilege('tandem_tasks_housekeeping', c.oid, a.attnum, 'SELECT') ORDER BY 1";
+    let readable: Vec<String> = sqlx::query_scalar(query)
+        .fetch_all(&database.pool())
+        .await
+        .expect("the catalogue");
+    let expected = [
+        "owners.owner_id",
+        "owners.purge_time",
+        "owners.revision",
+        "requests.create_time",
+        "requests.owner_id",
+        "requests.request_id",
+        "task_completions.id",
+        "task_completions.owner_id",
+        "tasks.id",
+        "tasks.owner_id",
+        "tasks.purge_time",
+    ];
+    assert_eq!(readable, expected);
     assert_none(
-        "belongings of the role",
+        "privileges of housekeeping",
+        "SELECT c.relname || ' ' || p FROM pg_class c,
+             unnest(ARRAY['INSERT', 'UPDATE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) p
+         WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+           AND has_table_privilege('tandem_tasks_housekeeping', c.oid, p)
+           AND (c.relname <> 'owners' OR p NOT IN ('INSERT', 'UPDATE'))",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn the_roles_cannot_sign_in_nor_pass_the_walls_nor_become_another() {
+    assert_none(
+        "rights of the roles",
+        "SELECT rolname::text FROM pg_roles WHERE rolname IN ('tandem_tasks_person', 'tandem_tasks_housekeeping')
+           AND (rolcanlogin OR rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR rolreplication)
+         UNION ALL
+         SELECT 'member of ' || roleid::regrole FROM pg_auth_members
+         WHERE member IN ('tandem_tasks_person'::regrole, 'tandem_tasks_housekeeping'::regrole)",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn the_roles_own_nothing() {
+    assert_none(
+        "belongings of the roles",
         "SELECT classid::regclass || ' ' || objid FROM pg_shdepend
-         WHERE refobjid = 'tandem_tasks_person'::regrole AND deptype = 'o'",
+         WHERE refobjid IN ('tandem_tasks_person'::regrole, 'tandem_tasks_housekeeping'::regrole) AND deptype = 'o'",
     )
     .await;
 }

@@ -48,9 +48,9 @@ async fn assert_reaches_an_index(connection: &mut PgConnection, sql: &str) -> St
         plan.contains("Index Cond: (") && plan.contains("owner_id = "),
         "{sql}\n{plan}"
     );
-    // The setting is read in one place, and that is not the scan.
+    // The owner is asked for in one place, and that is not the scan.
     assert!(plan.contains("InitPlan"), "{sql}\n{plan}");
-    assert_eq!(plan.matches("current_setting").count(), 1, "{sql}\n{plan}");
+    assert_eq!(plan.matches("living_owner").count(), 1, "{sql}\n{plan}");
     plan
 }
 

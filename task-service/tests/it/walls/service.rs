@@ -52,6 +52,10 @@ async fn the_service_does_not_run_on_an_open_wall() {
     database.pool().execute(open).await.expect("open");
     let refused = task_service::run(config_for(&database.url()), CancellationToken::new()).await;
     let refused = format!("{:#}", refused.expect_err("refused"));
-    let why = WallDown::Inactive("requests".to_owned()).to_string();
+    let why = WallDown::Inactive {
+        table: "requests".to_owned(),
+        role: "tandem_tasks_person",
+    };
+    let why = why.to_string();
     assert!(refused.contains(&why), "{refused}");
 }
