@@ -20,6 +20,7 @@ mod two_of_each;
 pub(crate) use environment::{repository, target_dir};
 pub(crate) use node::node;
 pub(crate) use people::{Person, anonymous, bearing, new_email};
+pub(crate) use processes::Part;
 pub(crate) use python::python;
 pub(crate) use refusal::assert_refused;
 pub(crate) use replicas::Replicas;

@@ -7,6 +7,7 @@
 mod browser;
 mod clients;
 mod data_model;
+mod deletion;
 mod description;
 mod documents;
 mod faults;

@@ -4,6 +4,30 @@ use std::fs;
 
 use rustix::process::Pid;
 
+/// A part of a running system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    AuthService,
+    TaskService,
+    Postgres,
+}
+
+impl Part {
+    /// Whether the process is one of the part's, by what it was started as.
+    pub(super) fn is(self, process: Pid) -> bool {
+        let line = fs::read(format!("/proc/{}/cmdline", process.as_raw_nonzero())).unwrap_or_default();
+        let line = String::from_utf8_lossy(&line).into_owned();
+        let mut words = line.split('\0');
+        let program = words.next().unwrap_or_default();
+        match self {
+            Self::AuthService => words.next() == Some("auth-service"),
+            Self::TaskService => words.next() == Some("task-service"),
+            // Its children say what they do behind the name.
+            Self::Postgres => program.ends_with("/postgres") || program.starts_with("postgres:"),
+        }
+    }
+}
+
 /// Everything below this process. /proc is Linux; elsewhere there is no answer.
 pub(super) fn descendants(root: u32) -> Vec<Pid> {
     let parents = parents();

@@ -16,6 +16,7 @@ use proto::auth::v1::account_service_client::AccountServiceClient;
 use proto::auth::v1::auth_service_client::AuthServiceClient;
 use proto::tasks::v1::task_service_client::TaskServiceClient;
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use tandem_postgres::Cluster;
 use tempfile::TempDir;
 use tokio::sync::Mutex;
 use tonic::transport::{Channel, Endpoint};
@@ -24,7 +25,7 @@ use super::binary::tandem;
 use super::environment::variable;
 use super::grpc_web;
 use super::ports::five_addresses;
-use super::processes::descendants;
+use super::processes::{Part, descendants};
 
 /// npm may have to install and build the web app first.
 const LONGEST_START: Duration = Duration::from_secs(300);
@@ -175,6 +176,12 @@ impl System {
         self.folder.path().join("data")
     }
 
+    /// How to reach one of its databases from beside it.
+    pub(crate) fn database_url(&self, database: &str) -> String {
+        let postgres = self.data_dir().join("postgres");
+        Cluster::url_of_running(&postgres, database).expect("its Postgres runs")
+    }
+
     /// The value of `TANDEM_TOKEN_KEYS` that it made for itself.
     pub(crate) fn token_keys(&self) -> String {
         let file = self.data_dir().join("secrets/token_keys");
@@ -220,6 +227,20 @@ impl System {
         drop(leash);
         let ended = ended.expect("waiting does not panic");
         ended.expect("our own child can be waited for")
+    }
+
+    /// Ends the processes of one part at once, and waits until the rest has ended for it.
+    pub(crate) async fn crash(&mut self, part: Part) {
+        let mut child = self.child.take().expect("it runs");
+        let leash = child.stdin.take();
+        let processes = descendants(child.id());
+        let killed = processes.into_iter().filter(|process| part.is(*process));
+        let killed = killed.filter(|process| kill_process(*process, Signal::KILL).is_ok());
+        assert!(killed.count() > 0, "{part:?} does not run");
+        let ended = tokio::task::spawn_blocking(move || child.wait()).await;
+        drop(leash);
+        let ended = ended.expect("waiting does not panic");
+        ended.expect("our own child can be waited for");
     }
 
     /// Ends every process of it at once, as a crash of the machine's user session would.
