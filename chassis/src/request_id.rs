@@ -42,8 +42,12 @@ impl RequestId {
         sane.then(|| Self(header.clone()))
     }
 
+    /// As it is returned. No other answer will carry it, so HPACK must not put it into its table, from which it would
+    /// drive headers that do come again (RFC 7541, section 6.2.3).
     pub(crate) fn header_value(&self) -> HeaderValue {
-        self.0.clone()
+        let mut value = self.0.clone();
+        value.set_sensitive(true);
+        value
     }
 
     pub(crate) async fn scope<F: Future>(self, work: F) -> F::Output {
