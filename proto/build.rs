@@ -42,8 +42,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     tonic_prost_build::configure()
         // The same types as in tonic-types, so that a detail is encoded in one place only.
         .extern_path(".google.rpc", "::tonic_types::pb")
-        // A method that is not written yet answers UNIMPLEMENTED.
-        .generate_default_stubs(true)
         .compile_fds(descriptors)?;
     Ok(())
 }

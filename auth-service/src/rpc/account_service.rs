@@ -24,6 +24,8 @@ pub(crate) struct AccountServiceImpl(pub(crate) Arc<App>);
 
 #[tonic::async_trait]
 impl pb::account_service_server::AccountService for AccountServiceImpl {
+    type ExportUserStream = BoxStream<pb::ExportUserResponse>;
+
     async fn get_user(&self, request: Request<pb::GetUserRequest>) -> Result<Response<pb::User>, Status> {
         get_user::get_user(&self.0, &request).await
     }
@@ -66,7 +68,7 @@ impl pb::account_service_server::AccountService for AccountServiceImpl {
     async fn export_user(
         &self,
         request: Request<pb::ExportUserRequest>,
-    ) -> Result<Response<BoxStream<pb::ExportUserResponse>>, Status> {
+    ) -> Result<Response<Self::ExportUserStream>, Status> {
         export_user::export_user(self.0.clone(), request).await
     }
 

@@ -16,10 +16,12 @@ pub(crate) struct RevocationServiceImpl(pub(crate) Arc<App>);
 
 #[tonic::async_trait]
 impl pb::revocation_service_server::RevocationService for RevocationServiceImpl {
+    type WatchRevocationsStream = BoxStream<pb::WatchRevocationsResponse>;
+
     async fn watch_revocations(
         &self,
         request: Request<pb::WatchRevocationsRequest>,
-    ) -> Result<Response<BoxStream<pb::WatchRevocationsResponse>>, Status> {
+    ) -> Result<Response<Self::WatchRevocationsStream>, Status> {
         watch_revocations::watch_revocations(self.0.clone(), request).await
     }
 }
