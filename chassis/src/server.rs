@@ -36,6 +36,9 @@ pub enum ServeError {
     /// The work before the first call failed, mostly a migration.
     #[error("the service could not start")]
     Start(#[source] StartError),
+    /// Work beside the calls panicked; the log has told of it.
+    #[error("work beside the calls ended")]
+    Beside(#[source] tokio::task::JoinError),
     /// The listener failed.
     #[error("the server failed")]
     Transport(#[source] tonic::transport::Error),

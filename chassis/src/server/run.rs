@@ -136,7 +136,7 @@ fn add_reflection(
     routes.add_service(configured().build_v1alpha().expect(WHY));
 }
 
-/// Comes back when the shutdown was asked for, or at once when the start failed.
+/// Comes back when the shutdown was asked for, or at once when the start or work beside the calls failed.
 async fn start_then_wait(
     starting: Option<Work<Result<(), StartError>>>,
     afterwards: Vec<Work<()>>,
@@ -155,8 +155,13 @@ async fn start_then_wait(
     }
     health.ready().await;
     tracing::info!("ready");
-    shutdown.cancelled().await;
-    Ok(())
+    loop {
+        tokio::select! {
+            () = shutdown.cancelled() => return Ok(()),
+            // A service that has lost a part of itself without a word is worse than one that starts anew.
+            Some(ended) = beside.join_next() => ended.map_err(ServeError::Beside)?,
+        }
+    }
 }
 
 async fn wait_for_the_last(mut transport: Transport, config: &ServerConfig) {

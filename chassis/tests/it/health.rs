@@ -100,6 +100,22 @@ async fn a_failed_start_ends_the_server_with_its_reason() {
 }
 
 #[tokio::test]
+async fn work_beside_the_calls_that_panics_ends_the_server_and_work_that_is_done_does_not() {
+    let (fail, failing) = tokio::sync::oneshot::channel::<()>();
+    let server = start_with(config(), |server| {
+        server.background(async {}).background(async {
+            let _ = failing.await;
+            panic!("on purpose")
+        })
+    })
+    .await;
+    Readiness::watch(&server, "test.Echo").await.becomes(true).await;
+    drop(fail);
+    let error = server.ended.await.unwrap().unwrap_err();
+    assert_eq!(error.to_string(), "work beside the calls ended");
+}
+
+#[tokio::test]
 async fn the_loss_of_the_database_changes_its_own_entry_only() {
     let server = start().await;
     let url = format!("http://{}", server.addr);
