@@ -51,9 +51,9 @@ impl OwnerTx {
 
     async fn begin_as(role: &str, pool: &PgPool, owner: OwnerId, deadline: Deadline) -> Result<Self, Error> {
         let begin = format!(
-            "BEGIN; SET LOCAL ROLE {role}; {}; SELECT set_config('app.owner', '{}', true)",
-            chassis::postgres::time_limits(deadline.remaining()),
-            owner.uuid().as_hyphenated()
+            "BEGIN; SET LOCAL ROLE {role}; SELECT set_config('app.owner', '{}', true); {}",
+            owner.uuid().as_hyphenated(),
+            time_limits(deadline)?
         );
         let transaction = chassis::postgres::begin(pool, begin).await?;
         Ok(Self { transaction, owner })
@@ -80,8 +80,7 @@ pub struct HousekeepingTx(Transaction<'static, Postgres>);
 impl HousekeepingTx {
     /// Begins. Neither a statement nor a silence may outlast the deadline.
     pub async fn begin(pool: &PgPool, deadline: Deadline) -> Result<Self, Error> {
-        let limits = chassis::postgres::time_limits(deadline.remaining());
-        let begin = format!("BEGIN; SET LOCAL ROLE {HOUSEKEEPING}; {limits}");
+        let begin = format!("BEGIN; SET LOCAL ROLE {HOUSEKEEPING}; {}", time_limits(deadline)?);
         Ok(Self(chassis::postgres::begin(pool, begin).await?))
     }
 
@@ -93,6 +92,14 @@ impl HousekeepingTx {
     fn connection(&mut self) -> &mut PgConnection {
         &mut self.0
     }
+}
+
+fn time_limits(deadline: Deadline) -> Result<String, Error> {
+    let left = deadline.remaining();
+    if left.is_zero() {
+        return Err(Error::DeadlinePassed);
+    }
+    Ok(chassis::postgres::time_limits(left))
 }
 
 /// Makes sure that the third wall stands.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chassis::deadline::Deadline;
 use chrono::TimeDelta;
 use tokio::time::timeout;
 
@@ -11,12 +12,14 @@ use crate::app::App;
 use crate::error::Error;
 use crate::store::purges::{self, Claimed};
 use crate::store::users::deletion;
-use crate::store::{mails, revocations, security_events, sessions, throttles};
+use crate::store::{self, mails, revocations, security_events, sessions, throttles};
 
 /// How often is looked for accounts whose time has come, or that another replica closed.
 const PERIOD: Duration = Duration::from_secs(5);
 /// Longer than a step at task-service can take.
 const CLAIM: TimeDelta = TimeDelta::seconds(2 * STEP.as_secs() as i64);
+/// The longest that the rows of one account may take to delete: it holds locks that others wait for.
+const LONGEST_ERASURE: Duration = Duration::from_secs(60);
 /// The longest wait between two attempts, so that the end of an outage is noticed soon.
 const LONGEST_WAIT: TimeDelta = TimeDelta::seconds(60);
 
@@ -62,7 +65,7 @@ pub async fn purge_due(app: &App) -> Result<(), Error> {
 /// holds a session comes to an end first.
 async fn erase_next(app: &App) -> Result<bool, Error> {
     let now = app.clock.now();
-    let mut tx = app.pool.begin().await?;
+    let mut tx = store::begin(&app.pool, Deadline::after(LONGEST_ERASURE)).await?;
     let Some(due) = deletion::find_due_for_update(&mut tx, now).await? else {
         return Ok(false);
     };

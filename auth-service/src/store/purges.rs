@@ -25,7 +25,8 @@ pub(crate) struct Backlog {
     pub(crate) oldest: Option<DateTime<Utc>>,
 }
 
-/// Writes that a person is to be forgotten, in the transaction that deletes the account.
+/// Writes that a person is to be forgotten, in the transaction that deletes the account. One who was imported again
+/// under the same id, and deleted again, may be waiting already.
 pub(crate) async fn insert(
     tx: &mut Tx,
     user: UserId,
@@ -33,7 +34,8 @@ pub(crate) async fn insert(
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
     sqlx::query!(
-        "INSERT INTO purges (user_id, purge_time, attempts, next_attempt_time) VALUES ($1, $2, 0, $3)",
+        "INSERT INTO purges (user_id, purge_time, attempts, next_attempt_time) VALUES ($1, $2, 0, $3)
+         ON CONFLICT (user_id) DO UPDATE SET next_attempt_time = excluded.next_attempt_time",
         user.0,
         purge_time,
         now,

@@ -49,7 +49,8 @@ pub(crate) struct Revocation {
     pub(crate) expire_time: DateTime<Utc>,
 }
 
-/// Revokes the sessions that the transaction has ended, and commits.
+/// Revokes the sessions that the transaction has ended, and commits. One that is revoked already stays as it is: two
+/// replicas whose clocks differ may both find that it still lived.
 pub(crate) async fn commit(mut tx: Tx, ended: Ended, now: DateTime<Utc>) -> Result<(), Error> {
     if !ended.0.is_empty() {
         let sessions: Vec<Uuid> = ended.0.into_iter().map(|session| session.0).collect();
@@ -60,7 +61,8 @@ pub(crate) async fn commit(mut tx: Tx, ended: Ended, now: DateTime<Utc>) -> Resu
              )
              INSERT INTO revocations (number, session_id, create_time, expire_time)
              SELECT place.before + ended.position, ended.session_id, $2, $3
-             FROM place, unnest($1::uuid[]) WITH ORDINALITY AS ended (session_id, position)",
+             FROM place, unnest($1::uuid[]) WITH ORDINALITY AS ended (session_id, position)
+             ON CONFLICT ON CONSTRAINT revocations_session_id_unique DO NOTHING",
             &sessions,
             now,
             now + REVOCATION_LIFE,

@@ -190,6 +190,24 @@ async fn a_transaction_that_is_silent_for_too_long_ends_and_the_call_can_be_trie
     );
 }
 
+#[tokio::test]
+async fn a_call_with_hardly_any_time_left_spoils_no_connection() {
+    let database = empty_database().await;
+    let options = sqlx::postgres::PgPoolOptions::new().max_connections(1);
+    let pool = options.connect(&database.url()).await.unwrap();
+    // What stands before the limits takes longer than they allow.
+    let limits = postgres::time_limits(std::time::Duration::from_millis(1));
+    let begin = format!("BEGIN; SELECT pg_sleep(0.02); {limits}");
+    for _ in 0..5 {
+        let mut transaction = postgres::begin(&pool, begin.clone()).await.unwrap();
+        let late = sqlx::query("SELECT pg_sleep(0.02)")
+            .execute(&mut *transaction)
+            .await;
+        assert!(postgres::is_deadline(&late.unwrap_err()));
+    }
+    assert!(!in_transaction(&pool).await);
+}
+
 /// Whether the pool's one connection stands in a transaction: then its time stands still between statements.
 async fn in_transaction(pool: &sqlx::PgPool) -> bool {
     let mut connection = pool.acquire().await.unwrap();
