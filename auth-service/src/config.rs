@@ -173,7 +173,7 @@ fn read_throttle(settings: &mut Settings) -> Option<Limits> {
             .within("TANDEM_AUTH_THROTTLE_WRONG_PASSWORDS", 10, ATTEMPTS),
         wrong_per_network: settings
             .about("wrong passwords in 5 minutes per network (/24, /64), and as many codes and secrets")
-            .within("TANDEM_AUTH_THROTTLE_WRONG_PER_NETWORK", 300, ATTEMPTS),
+            .within("TANDEM_AUTH_THROTTLE_WRONG_PER_NETWORK", 600, ATTEMPTS),
         sign_ups_per_network: settings.about("sign-ups a minute per network").within(
             "TANDEM_AUTH_THROTTLE_SIGN_UPS_PER_NETWORK",
             120,
@@ -184,7 +184,7 @@ fn read_throttle(settings: &mut Settings) -> Option<Limits> {
             .within("TANDEM_AUTH_THROTTLE_MAILS", 5, ATTEMPTS),
         mails_per_network: settings
             .about("mails in 15 minutes that a network can ask for")
-            .within("TANDEM_AUTH_THROTTLE_MAILS_PER_NETWORK", 60, ATTEMPTS),
+            .within("TANDEM_AUTH_THROTTLE_MAILS_PER_NETWORK", 600, ATTEMPTS),
     };
     on.then_some(limits)
 }

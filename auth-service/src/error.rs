@@ -158,11 +158,13 @@ impl From<Error> for Status {
                 ErrorReason::EmailTaken,
                 "There is an account with this email; sign in, or use another.",
             ),
-            Error::CodeInvalid => refusal::status(
+            Error::CodeInvalid => Refusal::new(
                 Code::InvalidArgument,
                 ErrorReason::CodeInvalid,
                 "The code is unknown, used, expired or replaced by a newer one; ask for another.",
-            ),
+            )
+            .violation("code", "This code is not good, or not any more; ask for another.")
+            .into_status(),
             Error::EmailNotVerified => refusal::status(
                 Code::FailedPrecondition,
                 ErrorReason::EmailNotVerified,
@@ -179,11 +181,13 @@ impl From<Error> for Status {
                 ErrorReason::DeletionNotPending,
                 "No deletion of this account is pending, so there is none to take back.",
             ),
-            Error::PageToken => refusal::status(
+            Error::PageToken => Refusal::new(
                 Code::InvalidArgument,
                 ErrorReason::PageTokenInvalid,
                 "The page token is not for this call; send next_page_token with the same arguments, or start over.",
-            ),
+            )
+            .violation("page_token", "Send next_page_token as it came, with the same other arguments.")
+            .into_status(),
             Error::OwnAccount => refusal::status(
                 Code::FailedPrecondition,
                 ErrorReason::OwnAccount,

@@ -120,11 +120,13 @@ impl From<Error> for Status {
                     refusal.violation(field, description)
                 })
                 .into_status(),
-            Error::PageToken => refusal::status(
+            Error::PageToken => Refusal::new(
                 Code::InvalidArgument,
                 ErrorReason::PageTokenInvalid,
                 "The page token is not for this call; send next_page_token with the same arguments, or start over.",
-            ),
+            )
+            .violation("page_token", "Send next_page_token as it came, with the same other arguments.")
+            .into_status(),
             Error::Denied(why) => denied(why),
             Error::OwnerPurged => refusal::status(
                 Code::Unauthenticated,

@@ -60,12 +60,23 @@ async fn step(app: &App) -> Result<u64, Error> {
     app.deletions.count(Why::Request, requests);
     let mut rows = requests;
     for owner in trash {
-        rows += delete_trash(app, owner, now).await?;
+        rows += or_nothing(delete_trash(app, owner, now).await)?;
     }
     for owner in tombstones {
-        rows += delete_tombstone(app, owner, now).await?;
+        rows += or_nothing(delete_tombstone(app, owner, now).await)?;
     }
     Ok(rows)
+}
+
+/// What goes wrong with one owner's rows must not keep everybody else's for ever; a database that is away is away for all.
+fn or_nothing(deleted: Result<u64, Error>) -> Result<u64, Error> {
+    match deleted {
+        Ok(_) | Err(Error::Unavailable(_)) => deleted,
+        Err(error) => {
+            tracing::warn!(error = ?error, "an owner's old rows could not be deleted; the next try is in a minute");
+            Ok(0)
+        }
+    }
 }
 
 async fn delete_trash(app: &App, owner: OwnerId, now: DateTime<Utc>) -> Result<u64, Error> {

@@ -58,6 +58,9 @@ impl PasswordRules {
     }
 }
 
+/// A shorter name says little about a password that only begins with it.
+const LEAST_TELLING: usize = 5;
+
 /// What the person is called, which others know and therefore try first. What is not known is empty.
 #[derive(Clone, Copy, Default)]
 pub struct Whose<'a> {
@@ -77,7 +80,7 @@ impl Whose<'_> {
         let together: String = name.split_whitespace().collect();
         [email.as_str(), local, &name, &together]
             .into_iter()
-            .any(|own| !own.is_empty() && (own == password || own == bare))
+            .any(|own| own == password || (own == bare && own.chars().count() >= LEAST_TELLING))
     }
 }
 

@@ -57,6 +57,14 @@ pub(super) fn convert_event(event: StoredEvent) -> pb::SecurityEvent {
     }
 }
 
+/// As the person may see it whose account it is about: nobody learns another's id, be it an administrator's.
+pub(super) fn for_its_person(mut event: pb::SecurityEvent) -> pb::SecurityEvent {
+    if Uuid::try_parse(&event.actor).is_ok() {
+        event.actor = "administrator".to_owned();
+    }
+    event
+}
+
 fn kind(stored: &str) -> Kind {
     Kind::from_str_name(&format!("KIND_{}", stored.to_uppercase())).unwrap_or_default()
 }

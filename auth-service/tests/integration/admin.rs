@@ -262,6 +262,16 @@ async fn all_sessions_of_a_person_end_and_every_deed_names_the_administrator() {
         .await;
     let events = reply.expect("listed").into_inner().security_events;
     assert!(events.iter().any(|event| event.user_id == root.user().id));
+
+    // Nobody learns another's id, be it an administrator's.
+    let session = service.sign_in(&ann.email, PASSWORD).await.expect("in again");
+    let own = pb::ListSecurityEventsRequest::default();
+    let own = authorized(&session.access_token, own);
+    let reply = service.account().list_security_events(own).await;
+    let events = reply.expect("listed").into_inner().security_events;
+    let actors: Vec<_> = events.iter().map(|event| event.actor.as_str()).collect();
+    assert!(actors.contains(&"administrator"));
+    assert!(!actors.contains(&root.user().id.as_str()));
 }
 
 #[tokio::test]

@@ -228,6 +228,19 @@ async fn sign_out_by_cookie_ends_the_session_and_clears_the_cookie() {
 }
 
 #[tokio::test]
+async fn sign_out_in_the_web_apps_browser_clears_its_cookie_also_with_the_token_in_the_message() {
+    let service = Service::start().await;
+    let mut browser = Browser::signed_up(&service, "ann@example.org").await;
+    let other = service.person("bob@example.org").await;
+    let request = SignOutRequest {
+        refresh_token: other.session.refresh_token.clone(),
+    };
+    browser.sign_out(request).await.expect("signed out");
+    let cleared = browser.set_cookie.as_ref();
+    assert!(cleared.is_some_and(|cookie| cookie.contains("Max-Age=0")));
+}
+
+#[tokio::test]
 async fn malformed_cookies_are_as_good_as_none() {
     let service = Service::start().await;
     let mut browser = Browser::on(&service, ORIGIN);

@@ -2,11 +2,13 @@
 //! salts, and the tables that hold little else.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chassis::{Draining, status};
 use proto::auth::v1 as pb;
 use proto::auth::v1::export_user_response::Record;
 use tokio::sync::mpsc;
+use tokio::time::sleep;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::codegen::BoxStream;
 use tonic::{Request, Response, Status};
@@ -22,6 +24,8 @@ use crate::store::{mails, security_events};
 
 /// Rows that are read at once.
 const PAGE: i64 = 500;
+/// A reader so slow keeps memory for nothing, and a stream must not outlive the token that opened it.
+const LONGEST: Duration = Duration::from_secs(5 * 60);
 /// Records that wait for a slow reader.
 const BUFFER: usize = 16;
 
@@ -46,6 +50,7 @@ pub(super) async fn export_user(
         let failed = tokio::select! {
             outcome = export.run() => outcome.err().map(Status::from),
             () = draining.cancelled() => Some(status::service_unavailable()),
+            () = sleep(LONGEST) => Some(status::deadline_exceeded()),
             () = sender.closed() => None,
         };
         if let Some(status) = failed {
@@ -138,8 +143,10 @@ impl Export<'_> {
             };
             before = Some(last.id);
             let records = page.into_iter();
-            self.send(records.map(|row| Record::SecurityEvent(event::convert_event(row))))
-                .await?;
+            self.send(
+                records.map(|row| Record::SecurityEvent(event::for_its_person(event::convert_event(row)))),
+            )
+            .await?;
         }
     }
 

@@ -13,6 +13,8 @@ pub(super) async fn list_security_events(
 ) -> Result<Response<pb::ListSecurityEventsResponse>, Status> {
     let person = Person::of(&request)?;
     person.account(app).await?;
-    let reply = event::list(app, person.id, Some(person.id), request.get_ref()).await?;
+    let mut reply = event::list(app, person.id, Some(person.id), request.get_ref()).await?;
+    let events = std::mem::take(&mut reply.security_events);
+    reply.security_events = events.into_iter().map(event::for_its_person).collect();
     Ok(Response::new(reply))
 }

@@ -1,11 +1,11 @@
-//! `SignOut`: ends the session of a refresh token, old or new, and revokes its access tokens. A token that means nothing is no error, so that signing
-//! out never fails for a client that lost track.
+//! `SignOut`: ends the session of a refresh token, old or new, and revokes its access tokens. A token that means nothing
+//! is no error, so that signing out never fails for a client that lost track.
 
 use chassis::deadline::Deadline;
 use proto::auth::v1 as pb;
 use tonic::{Request, Response};
 
-use super::delivery::{self, Delivery};
+use super::delivery;
 use super::session;
 use crate::app::App;
 use crate::domain::{EventKind, SecurityEvent};
@@ -37,8 +37,9 @@ pub(super) async fn sign_out(
         revocations::commit(tx, ended, now).await?;
     }
     let mut response = Response::new(pb::SignOutResponse {});
-    if let (Delivery::Cookie, Some(policy)) = (presented.delivery, policy) {
-        response.metadata_mut().insert("set-cookie", policy.clear());
+    // Also when the token came in the message: who signs out in the web app's browser is to be signed out there.
+    if let Some(cookie) = delivery::forget_cookie(&metadata, policy) {
+        response.metadata_mut().insert("set-cookie", cookie);
     }
     Ok(response)
 }
