@@ -1,12 +1,20 @@
 //! From a claimed row to a mail: who gets it, whether it still makes sense, and its code.
 
+use std::time::Duration;
+
+use chassis::deadline::Deadline;
+
 use super::worker::Failure;
 use crate::app::App;
 use crate::domain::{Client, Code, Email, EventKind, MailKind, SecurityEvent, UserId};
 use crate::error::Error;
 use crate::store::codes::{self, NewCode};
 use crate::store::mails::{self, Claimed};
-use crate::store::{Tx, security_events, users};
+use crate::store::users::{self, Reachable};
+use crate::store::{self, Tx, security_events};
+
+/// Longer than this a lane does not wait for whoever has the person's row.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// A mail that can be sent now.
 pub(super) struct Ready {
@@ -18,7 +26,7 @@ pub(super) struct Ready {
 
 /// None: nobody is to get it, and it is gone.
 pub(super) async fn prepare(app: &App, mail: &Claimed) -> Result<Option<Ready>, Failure> {
-    let mut tx = app.pool.begin().await.map_err(Error::from)?;
+    let mut tx = store::begin(&app.pool, Deadline::after(PATIENCE)).await?;
     let ready = prepare_in(app, &mut tx, mail).await?;
     if ready.is_none() {
         mails::delete(&mut *tx, mail.id).await?;
@@ -33,13 +41,13 @@ async fn prepare_in(app: &App, tx: &mut Tx, mail: &Claimed) -> Result<Option<Rea
         user_agent: mail.user_agent.clone(),
         ip_address: mail.ip_address.clone(),
     };
-    let (user, address, kind) = match (mail.user_id, &mail.address, &mail.asked_key) {
-        (Some(user), Some(address), _) => (UserId(user), address.clone(), kind),
-        (_, _, Some(key)) => match find_recipient(app, tx, mail, kind, key, &client).await? {
-            Some(found) => found,
-            None => return Ok(None),
-        },
+    let recipient = match (mail.user_id, &mail.address, &mail.asked_key) {
+        (Some(user), Some(address), _) => keep_recipient(tx, mail, UserId(user), address, kind).await?,
+        (_, _, Some(key)) => find_recipient(app, tx, mail, kind, key, &client).await?,
         _ => return Err(Failure::ForGood("it goes to nobody")),
+    };
+    let Some((user, address, kind)) = recipient else {
+        return Ok(None);
     };
     let Some(purpose) = kind.purpose() else {
         return Ok(Some(Ready {
@@ -79,6 +87,40 @@ async fn prepare_in(app: &App, tx: &mut Tx, mail: &Claimed) -> Result<Option<Rea
     }))
 }
 
+/// Whose a mail is, where it goes, and what it says.
+type Recipient = (UserId, String, MailKind);
+
+/// Who gets a mail that is known to be theirs, unless a code would do nothing for them any more.
+async fn keep_recipient(
+    tx: &mut Tx,
+    mail: &Claimed,
+    user: UserId,
+    address: &str,
+    kind: MailKind,
+) -> Result<Option<Recipient>, Failure> {
+    if kind.purpose().is_some() {
+        let Some(person) = lock(tx, mail, user).await? else {
+            return Ok(None);
+        };
+        // Verified since the last attempt. A sign-up's code would bring its password into somebody's account.
+        if kind == MailKind::EmailVerification && person.email_verified {
+            return Ok(None);
+        }
+    }
+    Ok(Some((user, address.to_owned(), kind)))
+}
+
+/// Locks the person before the mail and the codes are touched, in the order of all other transactions. So of two mails
+/// that are prepared at once the second sees what the first did.
+async fn lock(tx: &mut Tx, mail: &Claimed, user: UserId) -> Result<Option<Reachable>, Failure> {
+    let person = users::find_reachable_for_update(tx, user).await?;
+    // Whoever had the lock may have deleted the mail, which its code refers to.
+    match mails::exists(&mut **tx, mail.id).await? {
+        true => Ok(person),
+        false => Ok(None),
+    }
+}
+
 /// Looks up who has the email that was asked for, and so what the mail says.
 async fn find_recipient(
     app: &App,
@@ -87,8 +129,12 @@ async fn find_recipient(
     asked: MailKind,
     key: &str,
     client: &Client,
-) -> Result<Option<(UserId, String, MailKind)>, Failure> {
-    let Some(person) = users::find_reachable(&mut **tx, key).await? else {
+) -> Result<Option<Recipient>, Failure> {
+    let Some(found) = users::find_reachable(&mut **tx, key).await? else {
+        return Ok(None);
+    };
+    let locked = lock(tx, mail, found.id).await?;
+    let Some(person) = locked.filter(|person| person.email_key == key) else {
         return Ok(None);
     };
     let kind = match (asked, person.email_verified) {

@@ -3,9 +3,9 @@
 use std::net::IpAddr;
 
 use crate::app::App;
-use crate::domain::{Chosen, Client, Counter, Email, Kind, MailKind, NewMail, Recipient, UserId};
+use crate::domain::{Chosen, Client, Counter, Email, Kind, MailKind, NewMail, Purpose, Recipient, UserId};
 use crate::error::Error;
-use crate::store::{Tx, mails};
+use crate::store::{Tx, codes, mails};
 
 /// Refuses what cannot be done without mail.
 ///
@@ -72,6 +72,13 @@ pub(super) async fn tell(
     }
     let mail = new(app, kind, Recipient::Person(user, address), None, client);
     mails::insert(&mut **tx, &mail).await
+}
+
+/// Voids what was mailed to a person, or waits to be, and would lead into the account with another password or to another
+/// email: for a person who takes the account back from somebody. The person's row must be locked.
+pub(super) async fn void_ways_in(tx: &mut Tx, user: UserId) -> Result<(), Error> {
+    mails::delete_waiting(tx, user, &[MailKind::PasswordReset, MailKind::EmailChange]).await?;
+    codes::delete_of(tx, user, &[Purpose::ResetPassword, Purpose::ChangeEmail]).await
 }
 
 fn new<'a>(

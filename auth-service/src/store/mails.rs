@@ -134,6 +134,16 @@ pub(crate) async fn update_recipient(
     Ok(())
 }
 
+/// Whether a claimed mail was not deleted since.
+pub(crate) async fn exists(db: impl PgExecutor<'_>, id: Uuid) -> Result<bool, Error> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM mails WHERE id = $1) AS "exists!""#,
+        id
+    )
+    .fetch_one(db)
+    .await?)
+}
+
 /// Whether the person was written a newer mail of the kind, which replaces this one.
 pub(crate) async fn is_replaced(
     db: impl PgExecutor<'_>,
@@ -202,6 +212,22 @@ pub(crate) async fn delete_of_person(tx: &mut Tx, user: UserId) -> Result<(), Er
         "DELETE FROM mails
          WHERE user_id = $1 OR asked_key = (SELECT email_key FROM users WHERE id = $1)",
         user.0,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Deletes the mails of these kinds to a person that wait to be sent, with the codes that they carry, and those that
+/// somebody asked for with their email. The person's row must be locked.
+pub(crate) async fn delete_waiting(tx: &mut Tx, user: UserId, kinds: &[MailKind]) -> Result<(), Error> {
+    let kinds: Vec<String> = kinds.iter().map(|kind| kind.as_str().to_owned()).collect();
+    sqlx::query!(
+        "DELETE FROM mails
+         WHERE (user_id = $1 OR asked_key = (SELECT email_key FROM users WHERE id = $1))
+           AND kind = ANY ($2) AND next_attempt_time IS NOT NULL",
+        user.0,
+        &kinds,
     )
     .execute(&mut **tx)
     .await?;

@@ -6,7 +6,9 @@ use tonic::{Code, Status};
 
 use crate::harness::{Mailbox, PASSWORD, Service, assert_invalid, assert_refused, sign_in, sign_up};
 
+mod at_once;
 mod outbox;
+mod taken_back;
 mod verified_mode;
 
 const NEW_PASSWORD: &str = "another horse of mine";

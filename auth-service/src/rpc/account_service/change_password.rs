@@ -1,5 +1,5 @@
-//! `ChangePassword`: a new password for the old one. It ends the person's other sessions, since whoever changes a
-//! password may do so because somebody else knows it.
+//! `ChangePassword`: a new password for the old one. It ends the person's other sessions and voids what was mailed for a
+//! new password or email, since whoever changes a password may do so because somebody else knows it.
 
 use chassis::deadline::Deadline;
 use proto::auth::v1 as pb;
@@ -30,6 +30,7 @@ pub(super) async fn change_password(
     let (mut tx, user) = confirmed.begin(deadline).await?;
     let now = app.clock.now();
     users::update_password_hash(&mut tx, user.id, &hash, now).await?;
+    mail::void_ways_in(&mut tx, user.id).await?;
     let ended = sessions::end_all(&mut tx, user.id, Some(caller.session), now).await?;
     let changed = caller.event(app, EventKind::PasswordChanged, &client);
     security_events::insert(&mut *tx, &changed).await?;

@@ -80,8 +80,8 @@ async fn reset(
         return Ok(false);
     }
     users::update_password_and_verified(&mut tx, user, password_hash, now).await?;
-    let all = [Purpose::VerifyEmail, Purpose::ResetPassword, Purpose::ChangeEmail];
-    codes::delete_of(&mut tx, user, &all).await?;
+    mail::void_ways_in(&mut tx, user).await?;
+    codes::delete_of(&mut tx, user, &[Purpose::VerifyEmail]).await?;
     let ended = sessions::end_all(&mut tx, user, None, now).await?;
     mail::tell(
         app,

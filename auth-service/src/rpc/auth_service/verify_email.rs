@@ -58,9 +58,11 @@ async fn verify(
     let Some(taken) = codes::take(&mut tx, hash, &PURPOSES, now).await? else {
         return Ok(None);
     };
+    // The account is somebody's: no sign-up gives it another password.
+    let is_late_sign_up = person.email_verified && taken.password_hash.is_some();
     let (email, ended) = if taken.purpose == Purpose::ChangeEmail.as_str() {
         change(app, &mut tx, &person, taken, client).await?
-    } else if taken.address_key == person.email_key {
+    } else if taken.address_key == person.email_key && !is_late_sign_up {
         confirm(app, &mut tx, person, taken, client).await?
     } else {
         return Ok(None);
@@ -81,8 +83,8 @@ async fn confirm(
     let ended = match taken.password_hash.zip(taken.display_name) {
         Some((hash, name)) => {
             users::update_from_sign_up(tx, person.id, &hash, &name, now).await?;
-            // Reset codes go as well: nothing from before this moment is to lead into the account.
-            codes::delete_of(tx, person.id, &[Purpose::ResetPassword, Purpose::ChangeEmail]).await?;
+            // Nothing from before this moment is to lead into the account.
+            mail::void_ways_in(tx, person.id).await?;
             sessions::end_all(tx, person.id, None, now).await?
         }
         None => {

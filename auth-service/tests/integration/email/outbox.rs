@@ -10,7 +10,7 @@ use crate::harness::Mail;
 
 /// A mail server (RFC 5321) that knows what the test needs.
 #[derive(Clone, Default)]
-struct PostOffice {
+pub(super) struct PostOffice {
     taken: Arc<Mutex<Vec<(String, Mail)>>>,
     /// Its answer to RCPT, if it is not to be "250 ok".
     refusal: Arc<Mutex<Option<&'static str>>>,
@@ -67,28 +67,53 @@ impl PostOffice {
         Ok(())
     }
 
-    fn refuse(&self, answer: Option<&'static str>) {
+    pub(super) fn refuse(&self, answer: Option<&'static str>) {
         *self.refusal.lock().expect("no panic") = answer;
     }
 
-    fn taken(&self) -> Vec<(String, Mail)> {
+    /// What it took until now, and takes note of no longer.
+    pub(super) fn forget(&self) -> Vec<(String, Mail)> {
+        std::mem::take(&mut self.taken.lock().expect("no panic"))
+    }
+
+    pub(super) fn taken(&self) -> Vec<(String, Mail)> {
         self.taken.lock().expect("no panic").clone()
     }
 }
 
-async fn by_post(office: &PostOffice) -> Service {
+pub(super) async fn by_post(office: &PostOffice, settings: &[(&str, &str)]) -> Service {
     let url = office.open().await;
-    Service::start_with(&[
+    let mut all = vec![
         ("TANDEM_SMTP_URL", url.as_str()),
         ("TANDEM_MAIL_FROM", "Tandem <tandem@example.org>"),
-    ])
-    .await
+    ];
+    all.extend(settings);
+    Service::start_with(&all).await
+}
+
+impl Service {
+    /// Until what was deferred is sent as well, or deleted.
+    pub(super) async fn until_deferred_mails_are_gone(&self) {
+        self.seconds_pass(15);
+        for _ in 0..1000 {
+            self.until_mails_are_sent().await;
+            if self
+                .count("SELECT count(*) FROM mails WHERE next_attempt_time IS NOT NULL")
+                .await
+                == 0
+            {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+        panic!("mails are still waiting");
+    }
 }
 
 #[tokio::test]
 async fn a_mail_goes_out_over_smtp_to_the_stored_spelling() {
     let office = PostOffice::default();
-    let service = by_post(&office).await;
+    let service = by_post(&office, &[]).await;
     service.person("Ann@Example.org").await;
     service.until_mails_are_sent().await;
     let taken = office.taken();
@@ -101,7 +126,7 @@ async fn a_mail_goes_out_over_smtp_to_the_stored_spelling() {
 #[tokio::test]
 async fn what_a_mail_server_defers_is_tried_again_later_and_sent_once() {
     let office = PostOffice::default();
-    let service = by_post(&office).await;
+    let service = by_post(&office, &[]).await;
     office.refuse(Some("451 try again later"));
     service.person(ANN).await;
     service.until_mails_are_sent().await;
@@ -119,7 +144,7 @@ async fn what_a_mail_server_defers_is_tried_again_later_and_sent_once() {
 #[tokio::test]
 async fn what_a_mail_server_refuses_is_given_up_without_its_words() {
     let office = PostOffice::default();
-    let service = by_post(&office).await;
+    let service = by_post(&office, &[]).await;
     office.refuse(Some("550 no such ann@example.org here"));
     service.person(ANN).await;
     service.until_mails_are_sent().await;

@@ -1,5 +1,6 @@
 //! Verified mode: no session before the email is shown to be theirs, and nothing for whoever registers another's.
 
+use super::outbox::{PostOffice, by_post};
 use super::*;
 
 const ON: (&str, &str) = ("TANDEM_AUTH_REQUIRE_VERIFIED_EMAIL", "true");
@@ -100,4 +101,45 @@ async fn a_sign_up_with_a_verified_email_answers_alike_and_its_owner_is_told() {
         .expect_err("nothing was changed");
     let kept = "SELECT count(*) FROM mails WHERE password_hash IS NOT NULL OR display_name IS NOT NULL";
     assert_eq!(service.count(kept).await, 0);
+}
+
+#[tokio::test]
+async fn a_sign_up_mail_that_is_tried_again_goes_to_nobody_once_the_email_is_verified() {
+    let office = PostOffice::default();
+    let service = by_post(&office, &[ON]).await;
+    office.refuse(Some("451 try again later"));
+    signs_up(&service, ATTACKERS, "").await;
+    service.until_mails_are_sent().await;
+    office.refuse(None);
+    service.seconds_pass(1);
+    signs_up(&service, PASSWORD, "").await;
+    service.until_mails_are_sent().await;
+    let taken = office.taken();
+    assert_eq!(taken.len(), 1);
+    service.verify_email(&taken[0].1.code()).await.expect("her own");
+
+    service.until_deferred_mails_are_gone().await;
+    assert_eq!(office.taken().len(), 1, "nothing with the attacker's password");
+    service.sign_in(ANN, PASSWORD).await.expect("her password counts");
+}
+
+#[tokio::test]
+async fn the_code_of_a_sign_up_is_void_once_the_email_is_verified() {
+    let (service, mailbox) = mailing(&[ON]).await;
+    signs_up(&service, PASSWORD, "").await;
+    service.until_mails_are_sent().await;
+    service.seconds_pass(1);
+    signs_up(&service, ATTACKERS, "").await;
+    let attackers = mailbox.newest(&service, ANN, CONFIRM).await.code();
+    // Whatever verified it, the code is there still.
+    sqlx::query("UPDATE users SET email_verified = true")
+        .execute(&service.database.pool())
+        .await
+        .expect("changed");
+    assert_bad_code(service.verify_email(&attackers).await);
+    service
+        .sign_in(ANN, ATTACKERS)
+        .await
+        .expect_err("nothing was changed");
+    service.sign_in(ANN, PASSWORD).await.expect("her password counts");
 }
