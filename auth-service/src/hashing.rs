@@ -89,14 +89,14 @@ impl Hasher {
         })
     }
 
-    /// A place for one hash. A call that anybody can make takes it before its first statement: in a flood most get none,
-    /// and must not take connections to the database from other calls either.
+    /// A place for one hash, once its turn comes. A call that anybody can make takes it before its first statement: in a
+    /// flood most get none, the others wait here, and neither takes connections to the database from other calls.
     ///
     /// # Errors
     ///
     /// [`Error::Overloaded`] when the queue is full.
-    pub fn place(&self) -> Result<Place, Error> {
-        self.pool.place()
+    pub async fn place(&self) -> Result<Place, Error> {
+        self.pool.place().await
     }
 
     /// Hashes a new password; the answer is a PHC string.
@@ -105,7 +105,7 @@ impl Hasher {
     ///
     /// [`Error::Overloaded`] when the queue is full.
     pub async fn hash(&self, password: Zeroizing<String>) -> Result<String, Error> {
-        self.hash_at(self.place()?, password).await
+        self.hash_at(self.place().await?, password).await
     }
 
     /// The same at a place that was taken before.
@@ -134,7 +134,7 @@ impl Hasher {
     pub async fn verify(&self, password: Zeroizing<String>, hash: Option<&str>) -> Result<bool, Error> {
         let (hash, metrics) = (self.hash_or_nobodys(hash), self.metrics.clone());
         self.pool
-            .run(self.place()?, move |memory| {
+            .run(self.place().await?, move |memory| {
                 metrics.done.inc();
                 hash.scheme.verify(&password, memory) && hash.real
             })
@@ -211,7 +211,7 @@ mod tests {
 
     async fn check(hasher: &Hasher, password: &str, hash: Option<&str>) -> Checked {
         let password = Zeroizing::new(password.to_owned());
-        let place = hasher.place().expect("room in the queue");
+        let place = hasher.place().await.expect("room in the queue");
         hasher.check(place, password, hash).await.expect("hashed")
     }
 

@@ -66,13 +66,26 @@ impl Throttle {
     ///
     /// [`Error::Limited`] when failures have used a count up; [`Error::Overloaded`] when too many wait.
     pub(crate) async fn begin(&self, counters: impl IntoIterator<Item = Counter>) -> Result<Attempt, Error> {
+        self.begin_patiently(counters, || ()).await
+    }
+
+    /// The same, for who holds something that others need and can let go of it when the attempt must wait its turn.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::begin`].
+    pub(crate) async fn begin_patiently(
+        &self,
+        counters: impl IntoIterator<Item = Counter>,
+        mut let_go: impl FnMut(),
+    ) -> Result<Attempt, Error> {
         let mut attempt = Attempt {
             throttle: self.clone(),
             places: Vec::new(),
         };
         if let Some(limits) = &self.0.limits {
             for counter in counters {
-                match self.0.reserve(limits, &counter).await {
+                match self.0.reserve(limits, &counter, &mut let_go).await {
                     Ok(end) => attempt.places.push((counter, end)),
                     Err(error) => {
                         attempt.passed().await;
@@ -107,7 +120,12 @@ impl Throttle {
 }
 
 impl Inner {
-    async fn reserve(&self, limits: &Limits, counter: &Counter) -> Result<DateTime<Utc>, Error> {
+    async fn reserve(
+        &self,
+        limits: &Limits,
+        counter: &Counter,
+        let_go: &mut impl FnMut(),
+    ) -> Result<DateTime<Utc>, Error> {
         let full = match self.enter(limits, counter, Entry::Reserved).await? {
             Ok(end) => return Ok(end),
             Err(full) => full,
@@ -115,6 +133,7 @@ impl Inner {
         if let Full::Until(time) = full {
             return Err(self.limited(counter, time));
         }
+        let_go();
         let patience = Instant::now() + PATIENCE;
         let _waiting = self.waiting.try_acquire().map_err(|_| Error::Overloaded)?;
         let line = &self.lines[usize::from(counter.key()[0]) % LINES];

@@ -29,7 +29,7 @@ impl HashMetrics {
         );
         registry.register(
             "tandem_auth_hash_queue_wait_seconds",
-            "How long a password waited to be hashed",
+            "How long a password waited to be hashed, with what was looked up for it meanwhile",
             metrics.wait_seconds.clone(),
         );
         registry.register("tandem_auth_hashes", "Passwords hashed", metrics.done.clone());

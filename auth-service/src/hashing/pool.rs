@@ -1,5 +1,5 @@
-//! A thread per core at the lowest priority, and a bounded queue before them. Who wants work done takes a place first,
-//! and so may do so long before.
+//! A thread per core at the lowest priority, and a bounded queue before them. Who wants work done takes a place in the
+//! queue and waits there for a turn, before anything is looked up: so a flood looks up no more than the threads can hash.
 //!
 //! A job whose caller has gone is skipped. The memory of a thread is kept while there is work and given back in a lull.
 
@@ -9,6 +9,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use prometheus_client::metrics::gauge::Gauge;
 use thread_priority::ThreadPriority;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
@@ -17,21 +18,53 @@ use super::argon2::Memory;
 use super::metrics::HashMetrics;
 use crate::error::Error;
 
+/// Turns for each thread: enough that none is idle while something is looked up for its next work, few enough that a
+/// flood leaves the connections to the database to other calls.
+const TURNS_PER_THREAD: usize = 4;
 /// A thread that had nothing to do for so long gives its 19 MiB back.
 const LULL: Duration = Duration::from_secs(5);
 
 type Job = Box<dyn FnOnce(&mut Memory) + Send>;
 
-/// A right to one piece of work. Dropped, it is somebody else's.
+/// A right to one piece of work, whose turn has come. Dropped, it is somebody else's.
 #[must_use = "a place is for work"]
 pub struct Place {
+    asked: Instant,
+    turn: Option<OwnedSemaphorePermit>,
+    waiting: Waiting,
     _permit: OwnedSemaphorePermit,
+}
+
+impl Place {
+    /// Gives the turn to the next one. The place and the right to the work stay: for who must wait for something that
+    /// has nothing to do with this queue.
+    pub(crate) fn give_turn_away(&mut self) {
+        self.turn = None;
+    }
+}
+
+/// Is counted as long as it lives.
+struct Waiting(Gauge);
+
+impl Waiting {
+    fn in_gauge(gauge: &Gauge) -> Self {
+        gauge.inc();
+        Self(gauge.clone())
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
 }
 
 pub(super) struct Pool {
     shared: Arc<Shared>,
     /// What is done and what waits.
     places: Arc<Semaphore>,
+    /// What is done, and what is looked up for it. Whoever asked first has the next.
+    turns: Arc<Semaphore>,
 }
 
 struct Shared {
@@ -60,15 +93,27 @@ impl Pool {
                 .name(format!("hash-{number}"))
                 .spawn(move || shared.work())?;
         }
-        let places = Arc::new(Semaphore::new(limits.queue + threads));
-        Ok(Self { shared, places })
+        Ok(Self {
+            shared,
+            places: Arc::new(Semaphore::new(limits.queue + threads)),
+            turns: Arc::new(Semaphore::new(TURNS_PER_THREAD * threads)),
+        })
     }
 
-    pub(super) fn place(&self) -> Result<Place, Error> {
-        let free = self.places.clone().try_acquire_owned();
-        free.map(|_permit| Place { _permit }).map_err(|_| {
-            self.shared.metrics.refused.inc();
+    /// Refuses at once when the queue is full, and otherwise waits for a turn.
+    pub(super) async fn place(&self) -> Result<Place, Error> {
+        let metrics = &self.shared.metrics;
+        let _permit = self.places.clone().try_acquire_owned().map_err(|_| {
+            metrics.refused.inc();
             Error::Overloaded
+        })?;
+        let (asked, waiting) = (Instant::now(), Waiting::in_gauge(&metrics.waiting));
+        let turn = self.turns.clone().acquire_owned().await;
+        Ok(Place {
+            asked,
+            turn: Some(turn.map_err(Error::internal)?),
+            waiting,
+            _permit,
         })
     }
 
@@ -79,15 +124,20 @@ impl Pool {
         work: impl FnOnce(&mut Memory) -> T + Send + 'static,
     ) -> Result<T, Error> {
         let (reply, answer) = oneshot::channel();
-        let queued = Instant::now();
         let wait_seconds = self.shared.metrics.wait_seconds.clone();
         self.shared.push(Box::new(move |memory| {
             // Kept until the work is done, or skipped: who goes away does not make the queue longer.
-            let _place = place;
+            let Place {
+                asked,
+                waiting,
+                turn: _turn,
+                _permit,
+            } = place;
+            drop(waiting);
             if reply.is_closed() {
                 return;
             }
-            wait_seconds.observe(queued.elapsed().as_secs_f64());
+            wait_seconds.observe(asked.elapsed().as_secs_f64());
             // A caller that went away meanwhile has no use for the answer.
             let _ = reply.send(work(memory));
         }));
@@ -105,7 +155,6 @@ impl Drop for Pool {
 impl Shared {
     fn push(&self, job: Job) {
         self.lock().jobs.push_back(job);
-        self.metrics.waiting.inc();
         self.work_or_end.notify_one();
     }
 
@@ -115,7 +164,6 @@ impl Shared {
         }
         let mut memory = Memory::default();
         while let Some(job) = self.next(&mut memory) {
-            self.metrics.waiting.dec();
             if catch_unwind(AssertUnwindSafe(|| job(&mut memory))).is_err() {
                 // The panic hook has told of it, and its caller gets INTERNAL; the thread must live on.
                 memory = Memory::default();
@@ -166,7 +214,7 @@ mod tests {
         let (started, has_started) = oneshot::channel();
         let pool = pool.clone();
         tokio::spawn(async move {
-            pool.run(pool.place().expect("free"), move |_| {
+            pool.run(pool.place().await.expect("free"), move |_| {
                 let _ = started.send(());
                 let _ = released.recv();
             })
@@ -180,9 +228,9 @@ mod tests {
     async fn a_full_queue_refuses_at_once_and_says_when_to_come_again() {
         let pool = Arc::new(pool(1, 1));
         let release = occupy(&pool).await;
-        let mut waiting = Box::pin(pool.run(pool.place().expect("free"), |_| 1));
+        let mut waiting = Box::pin(pool.run(pool.place().await.expect("free"), |_| 1));
         assert!(futures_poll(&mut waiting).await.is_none());
-        assert!(matches!(pool.place(), Err(Error::Overloaded)));
+        assert!(matches!(pool.place().await, Err(Error::Overloaded)));
         drop(release);
         assert_eq!(waiting.await.expect("its turn came"), 1);
     }
@@ -190,13 +238,40 @@ mod tests {
     #[tokio::test]
     async fn a_place_that_is_not_used_is_free_again() {
         let pool = pool(1, 1);
-        let both = (pool.place().expect("free"), pool.place().expect("free"));
-        assert!(matches!(pool.place(), Err(Error::Overloaded)));
+        let both = (
+            pool.place().await.expect("free"),
+            pool.place().await.expect("free"),
+        );
+        assert!(matches!(pool.place().await, Err(Error::Overloaded)));
         drop(both);
         assert_eq!(
-            pool.run(pool.place().expect("free"), |_| 4).await.expect("room"),
+            pool.run(pool.place().await.expect("free"), |_| 4)
+                .await
+                .expect("room"),
             4
         );
+    }
+
+    #[tokio::test]
+    async fn who_has_no_turn_waits_until_one_is_done_or_given_away() {
+        let pool = pool(1, 8);
+        let mut places = Vec::new();
+        for _ in 0..TURNS_PER_THREAD {
+            places.push(pool.place().await.expect("a turn"));
+        }
+        let mut next = Box::pin(pool.place());
+        assert!(futures_poll(&mut next).await.is_none());
+        assert_eq!(pool.shared.metrics.waiting.get(), 5);
+        places[0].give_turn_away();
+        let next = next.await.expect("its turn came");
+        let mut after = Box::pin(pool.place());
+        assert!(futures_poll(&mut after).await.is_none());
+        pool.run(next, |_| ()).await.expect("done");
+        let after = after.await.expect("its turn came");
+        let given_away = places.remove(0);
+        pool.run(given_away, |_| ()).await.expect("its place stayed");
+        drop((after, places));
+        assert_eq!(pool.shared.metrics.waiting.get(), 0);
     }
 
     #[tokio::test]
@@ -206,13 +281,13 @@ mod tests {
         let ran = Arc::new(std::sync::atomic::AtomicBool::new(false));
         let seen = ran.clone();
         let work = move |_: &mut Memory| seen.store(true, std::sync::atomic::Ordering::SeqCst);
-        let mut gone = Box::pin(pool.run(pool.place().expect("free"), work));
+        let mut gone = Box::pin(pool.run(pool.place().await.expect("free"), work));
         assert!(futures_poll(&mut gone).await.is_none());
         drop(gone);
-        assert!(matches!(pool.place(), Err(Error::Overloaded)));
+        assert!(matches!(pool.place().await, Err(Error::Overloaded)));
         drop(release);
         let behind = loop {
-            match pool.place() {
+            match pool.place().await {
                 Ok(place) => break place,
                 Err(_) => tokio::task::yield_now().await,
             }
@@ -225,10 +300,10 @@ mod tests {
     #[tokio::test]
     async fn a_job_that_panics_does_not_take_its_thread_along() {
         let pool = pool(1, 8);
-        let place = pool.place().expect("free");
+        let place = pool.place().await.expect("free");
         let failed = pool.run(place, |_| -> () { panic!("on purpose") }).await;
         assert!(matches!(failed, Err(Error::Internal(_))));
-        let place = pool.place().expect("free");
+        let place = pool.place().await.expect("free");
         assert_eq!(pool.run(place, |_| 3).await.expect("the thread lives"), 3);
     }
 

@@ -118,6 +118,34 @@ async fn a_flood_is_turned_away_with_a_time_to_come_again_and_other_calls_stay_s
 }
 
 #[tokio::test]
+async fn sign_ins_that_wait_leave_the_connections_to_other_calls() {
+    const TURNS: i64 = 4;
+    const WAITING: &str = "SELECT count(*) FROM pg_stat_activity
+                           WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let service = Service::start_with(&[("TANDEM_AUTH_HASH_THREADS", "1")]).await;
+    let ann = service.person("ann@example.org").await;
+    let mut locked = service.database.pool().begin().await.expect("begun");
+    sqlx::query("LOCK TABLE throttles IN ACCESS EXCLUSIVE MODE")
+        .execute(&mut *locked)
+        .await
+        .expect("locked");
+    let mut crowd = JoinSet::new();
+    for _ in 0..64 {
+        let mut auth = service.auth();
+        crowd.spawn(async move { auth.sign_in(sign_in("ann@example.org", PASSWORD)).await });
+    }
+    while service.count(WAITING).await < TURNS {
+        tokio::task::yield_now().await;
+    }
+    for _ in 0..20 {
+        ann.get_user().await.expect("a connection is free");
+    }
+    assert_eq!(service.count(WAITING).await, TURNS);
+    locked.commit().await.expect("unlocked");
+    assert!(crowd.join_all().await.iter().all(Result::is_ok));
+}
+
+#[tokio::test]
 async fn a_hundred_sign_ins_at_once_pass() {
     let service = Service::start().await;
     service.person("ann@example.org").await;

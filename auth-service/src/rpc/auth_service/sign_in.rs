@@ -81,13 +81,16 @@ struct Proven {
 }
 
 async fn prove(app: &App, given: &Given, client: &Client, address: Option<IpAddr>) -> Result<Proven, Error> {
-    let place = app.hasher.place()?;
+    let mut place = app.hasher.place().await?;
     let device = given.device_token.as_ref().map(Token::hash);
     let stored = users::find_credentials(&app.pool, &given.email, device.as_ref()).await?;
     let known = stored.as_ref().filter(|stored| stored.device_known);
     let known_device = known.map(|stored| stored.id).zip(device.as_ref());
     let counters = counters(&given.email, known_device, address);
-    let attempt = app.throttle.begin(counters).await?;
+    let attempt = app
+        .throttle
+        .begin_patiently(counters, || place.give_turn_away())
+        .await?;
 
     let hash = stored.as_ref().map(|stored| stored.password_hash.as_str());
     let checked = app.hasher.check(place, given.password.clone(), hash).await?;

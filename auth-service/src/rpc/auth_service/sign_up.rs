@@ -28,7 +28,7 @@ pub(super) async fn sign_up(
     let (metadata, _, message) = request.into_parts();
     let delivery = delivery::of_new_session(message.refresh_token_delivery, &metadata, app.cookies.as_ref())?;
     let new = NewUser::parse(message, &app.password_rules)?;
-    let place = app.hasher.place()?;
+    let place = app.hasher.place().await?;
     app.throttle
         .count([Counter::by_network(Kind::SignUpFromAddress, address)])
         .await?;
