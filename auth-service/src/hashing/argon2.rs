@@ -18,20 +18,28 @@ const MOST_MEMORY_KIB: u32 = 128 * 1024;
 /// Memory times passes: about seven times the work of ours.
 const MOST_WORK_KIB: u64 = 256 * 1024;
 
+/// Room, of which 19 MiB are ever touched for a hash of ours. glibc maps what is larger than 32 MiB, and gives it back to
+/// the system when it is dropped; smaller pieces come from a heap that grows with each lull (mallopt(3),
+/// `M_MMAP_THRESHOLD`).
+const MAPPED_BLOCKS: usize = 33 * 1024;
+
 /// The 19 MiB that a hash needs. Empty until the first one.
 #[derive(Default)]
 pub(super) struct Memory(Vec<Block>);
 
 impl Memory {
     fn blocks(&mut self, params: &Params) -> &mut [Block] {
-        self.0.resize(params.block_count(), Block::new());
+        let count = params.block_count();
+        self.0
+            .reserve_exact(count.max(MAPPED_BLOCKS).saturating_sub(self.0.len()));
+        self.0.resize(count, Block::new());
         &mut self.0
     }
 
     /// A hash from elsewhere may have needed more than one of ours; that is not kept.
     fn shrink(&mut self) {
         self.0.truncate(NEW.block_count());
-        self.0.shrink_to(NEW.block_count());
+        self.0.shrink_to(MAPPED_BLOCKS);
     }
 }
 

@@ -159,7 +159,7 @@ impl Shared {
     }
 
     fn work(&self) {
-        if let Err(error) = ThreadPriority::Min.set_for_current() {
+        if let Err(error) = yield_to_everything_else() {
             tracing::warn!(?error, "hashing keeps the priority of everything else");
         }
         let mut memory = Memory::default();
@@ -196,6 +196,23 @@ impl Shared {
     fn lock(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// `SCHED_IDLE` (sched(7)): a core that only hashes counts as idle when the system looks for one for something else. With
+/// the nicest of the usual priorities it does not, and Postgres, in a group of its own, waits behind hashes.
+#[cfg(target_os = "linux")]
+fn yield_to_everything_else() -> Result<(), thread_priority::Error> {
+    use thread_priority::{NormalThreadSchedulePolicy, ThreadSchedulePolicy};
+    thread_priority::set_thread_priority_and_policy(
+        thread_priority::thread_native_id(),
+        ThreadPriority::Min,
+        ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle),
+    )
+}
+
+#[cfg(not(target_os = "linux"))]
+fn yield_to_everything_else() -> Result<(), thread_priority::Error> {
+    ThreadPriority::Min.set_for_current()
 }
 
 #[cfg(test)]
