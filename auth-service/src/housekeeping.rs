@@ -19,6 +19,8 @@ const STEP: i64 = 1000;
 const EXPIRED_SERVICE_TOKENS: TimeDelta = TimeDelta::minutes(1);
 /// How long an ended or expired session is kept: its list of sessions and a late reuse of its tokens stay readable.
 const ENDED_SESSIONS: TimeDelta = TimeDelta::days(1);
+/// How long a device is known after the latest sign-in with it. Each sign-in without a `device_token` adds one.
+const UNUSED_DEVICES: TimeDelta = TimeDelta::days(180);
 /// How long mails are kept, so that people can see in an export what they were told, and expired codes, which show that
 /// somebody signed up.
 const MAILS: TimeDelta = TimeDelta::days(30);
@@ -64,6 +66,7 @@ async fn step(app: &App) -> Result<u64, Error> {
     let mut rows = 0;
     rows += security_events::delete_before(pool, now - app.retention.security_events, STEP).await?;
     rows += sessions::delete_ended(pool, now - ENDED_SESSIONS, STEP).await?;
+    rows += sessions::delete_devices_unused_since(pool, now - UNUSED_DEVICES, STEP).await?;
     rows += service_tokens::delete_expired(pool, now - EXPIRED_SERVICE_TOKENS, STEP).await?;
     rows += codes::delete_expired(pool, now - MAILS, STEP).await?;
     rows += mails::delete_before(pool, now - MAILS, STEP).await?;

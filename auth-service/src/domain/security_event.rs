@@ -40,7 +40,7 @@ kinds! {
     SignedOut = "signed_out",
     /// A used refresh token turned up against the rules; its session was ended.
     RefreshTokenReused = "refresh_token_reused",
-    /// A session was ended by the person or an administrator.
+    /// A session was ended by the person, by an administrator or by the limit of sessions.
     SessionRevoked = "session_revoked",
     /// The password was changed with the old one.
     PasswordChanged = "password_changed",

@@ -146,7 +146,8 @@ pub(super) fn new_key(command: &KeysCommand) -> anyhow::Result<()> {
          {}\n\
          {public}\
          # To change keys without a failed call, restart both services after each step, all replicas before the next:\n\
-         #   1. behind the old one:   TANDEM_TOKEN_KEYS=OLD,{kid}:...   everybody verifies both, the old one signs\n\
+         #   1. behind the old one:   TANDEM_TOKEN_KEYS=OLD,{kid}:...   everybody verifies both, the old one signs; then wait five\n\
+         #                            minutes, where others follow the public keys\n\
          #   2. in front of it:       TANDEM_TOKEN_KEYS={kid}:...,OLD   the new one signs\n\
          #   3. ten minutes and five seconds later the old one goes:  TANDEM_TOKEN_KEYS={kid}:...\n\
          # docs/keys.md has more.",

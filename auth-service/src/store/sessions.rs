@@ -226,6 +226,24 @@ pub(crate) async fn delete_ended(
     Ok(deleted.rows_affected())
 }
 
+/// Deletes some of the devices that nobody has signed in with since `time`, and says how many.
+pub(crate) async fn delete_devices_unused_since(
+    db: impl PgExecutor<'_>,
+    time: DateTime<Utc>,
+    limit: i64,
+) -> Result<u64, Error> {
+    let deleted = sqlx::query!(
+        "DELETE FROM devices
+         WHERE (user_id, token_hash) IN (SELECT user_id, token_hash FROM devices WHERE last_use_time < $1
+                                         ORDER BY last_use_time LIMIT $2 FOR UPDATE SKIP LOCKED)",
+        time,
+        limit,
+    )
+    .execute(db)
+    .await?;
+    Ok(deleted.rows_affected())
+}
+
 /// Ends those living sessions of a person that were used longest ago, until as many are left as they may have. The
 /// one that was just started stays. The person's row must be locked.
 pub(crate) async fn end_beyond(

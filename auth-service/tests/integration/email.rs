@@ -8,6 +8,8 @@ use crate::harness::{Mailbox, PASSWORD, Service, assert_invalid, assert_refused,
 
 mod at_once;
 mod outbox;
+mod over_tls;
+mod post_office;
 mod taken_back;
 mod verified_mode;
 

@@ -27,6 +27,9 @@ async fn a_sign_in_beyond_the_limit_ends_the_session_that_was_used_longest_ago()
     bob.get_user().await.expect("goes on");
     assert_eq!(ann.list_sessions().await.expect("hers").len(), 3);
     assert_eq!(service.count("SELECT count(*) FROM revocations").await, 1);
+    const TOLD: &str = "SELECT count(*) FROM security_events JOIN revocations USING (session_id)
+                        WHERE kind = 'session_revoked'";
+    assert_eq!(service.count(TOLD).await, 1, "and she can read of it");
 }
 
 #[tokio::test]

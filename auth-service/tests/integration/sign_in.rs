@@ -99,6 +99,28 @@ async fn a_device_is_known_again_by_its_owner_alone() {
 }
 
 #[tokio::test]
+async fn a_device_is_forgotten_when_nobody_signs_in_with_it_for_half_a_year() {
+    let service = Service::start().await;
+    let ann = service.person("ann@example.org").await;
+    let known = service
+        .sign_in("ann@example.org", PASSWORD)
+        .await
+        .expect("signed in");
+    service.days_pass(100);
+    let again = pb::SignInRequest {
+        device_token: ann.session.device_token.clone(),
+        ..sign_in("ann@example.org", PASSWORD)
+    };
+    service.auth().sign_in(again).await.expect("signed in");
+    service.days_pass(81);
+    auth_service::housekeeping::sweep(&service.app)
+        .await
+        .expect("swept");
+    assert_ne!(known.device_token, ann.session.device_token);
+    assert_eq!(service.count("SELECT count(*) FROM devices").await, 1);
+}
+
+#[tokio::test]
 async fn a_flood_is_turned_away_with_a_time_to_come_again_and_other_calls_stay_served() {
     let service =
         Service::start_with(&[("TANDEM_AUTH_HASH_THREADS", "1"), ("TANDEM_AUTH_HASH_QUEUE", "2")]).await;

@@ -7,12 +7,12 @@ use tonic::{Request, Response};
 
 use super::delivery::Delivery;
 use crate::app::App;
-use crate::domain::{Client, SessionId, SessionTimes, Token, User, UserId};
+use crate::domain::{Client, EventKind, SecurityEvent, SessionId, SessionTimes, Token, User, UserId};
 use crate::error::Error;
-use crate::rpc::convert;
-use crate::store::Tx;
+use crate::rpc::{convert, event};
 use crate::store::revocations::Ended;
 use crate::store::sessions::{self, NewSession};
+use crate::store::{Tx, security_events};
 
 /// A session with the secrets that only its owner gets to see.
 pub(super) struct Issued {
@@ -59,6 +59,14 @@ pub(super) async fn start(
         return Ok(None);
     };
     let displaced = sessions::end_beyond(tx, user_id, session, app.sessions_per_person, now).await?;
+    for ended in displaced.sessions() {
+        let revoked = SecurityEvent {
+            user: Some(user_id),
+            session: Some(*ended),
+            ..event::new(app, EventKind::SessionRevoked, client)
+        };
+        security_events::insert(&mut **tx, &revoked).await?;
+    }
     let device = given_device
         .filter(|_| started.device_known)
         .unwrap_or(new_device);

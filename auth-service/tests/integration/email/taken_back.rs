@@ -1,6 +1,6 @@
 //! Somebody knew the password and asked for another email; then the owner takes the account back.
 
-use super::outbox::{PostOffice, by_post};
+use super::post_office::{PostOffice, by_post};
 use super::*;
 
 const THIEFS: &str = "thief@example.org";

@@ -1,6 +1,6 @@
 //! Verified mode: no session before the email is shown to be theirs, and nothing for whoever registers another's.
 
-use super::outbox::{PostOffice, by_post};
+use super::post_office::{PostOffice, by_post};
 use super::*;
 
 const ON: (&str, &str) = ("TANDEM_AUTH_REQUIRE_VERIFIED_EMAIL", "true");
