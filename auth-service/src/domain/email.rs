@@ -45,6 +45,13 @@ impl Email {
         if text.contains(['"', '<', '>', '(', ')', '[', ']', ',', ';', ':', '\\']) || local.contains('@') {
             return Err("The email has a character that is not allowed; write it like name@example.org.");
         }
+        if text.contains(is_invisible) {
+            return Err("The email has an invisible character; type it anew.");
+        }
+        // What mail cannot be sent to, such as two dots in a row.
+        if mail_address(text).is_none() {
+            return Err(SHAPE);
+        }
         Ok(Self {
             typed: text.to_owned(),
             key: key_of(text),
@@ -72,6 +79,16 @@ impl fmt::Debug for Email {
 /// NFC and case folding. Folding can undo the normal form, hence the second NFC; then the key of a key is itself.
 pub(super) fn key_of(text: &str) -> String {
     text.nfc().default_case_fold().nfc().collect()
+}
+
+/// Where mail to an email goes, if that can be: its normal form (RFC 6532, section 3.1).
+pub fn mail_address(email: &str) -> Option<lettre::Address> {
+    email.nfc().collect::<String>().parse().ok()
+}
+
+/// Of no width, or turning the direction of what follows: two emails that look alike would be two people.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 fn is_domain(domain: &str) -> bool {
@@ -121,11 +138,32 @@ mod tests {
             "<ann@example.org>",
             "ann@[127.0.0.1]",
             "a@b,c@d.org",
+            ".ann@example.org",
+            "ann.@example.org",
+            "an..n@example.org",
+            "ann\u{200b}@example.org",
+            "\u{202e}nna@example.org",
         ] {
             assert!(Email::parse(text).is_err(), "{text:?}");
         }
         assert!(Email::parse(&format!("{}@example.org", "a".repeat(65))).is_err());
         assert!(Email::parse(&format!("a@{}.org", "a".repeat(260))).is_err());
+    }
+
+    #[test]
+    fn addresses_of_all_kinds_pass() {
+        for text in [
+            "a@b.co",
+            "ann@localhost",
+            "ann.b+tasks_2026@mail.example.org",
+            "o'neill/sales=eu@example.org",
+            "用户@例子.广告",
+            "ann@straße.example",
+            "ann@xn--strae-oqa.example",
+            "1234567890@123.example",
+        ] {
+            assert!(Email::parse(text).is_ok(), "{text:?}");
+        }
     }
 
     #[test]
