@@ -99,6 +99,7 @@ impl Rig {
     pub(crate) async fn measure(&self, row: Row, load: Load) -> anyhow::Result<Figure> {
         match row {
             Row::BareEcho => self.measure_echo(Kind::Bare, &self.echoes.bare, load).await,
+            Row::CarryingEcho => self.measure_echo(Kind::Verified, &self.echoes.bare, load).await,
             Row::LayeredEcho => self.measure_echo(Kind::Layered, &self.echoes.layered, load).await,
             Row::VerifiedEcho => {
                 self.measure_echo(Kind::Verified, &self.echoes.verified, load)
@@ -118,6 +119,7 @@ impl Rig {
         }
     }
 
+    /// As those who call the echo server of this kind do.
     async fn measure_echo(&self, kind: Kind, server: &EchoProcess, load: Load) -> anyhow::Result<Figure> {
         let meters = Meters::new(server.pid(), None);
         let make = |channel, person: Arc<Person>| Echo::new(kind, channel, &person);

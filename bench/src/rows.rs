@@ -4,6 +4,8 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Row {
     BareEcho,
+    /// With an access token that nobody reads.
+    CarryingEcho,
     LayeredEcho,
     VerifiedEcho,
     GetTask,
@@ -15,8 +17,9 @@ pub(crate) enum Row {
 
 impl Row {
     /// In the order in which they are measured: each beside what it is compared with.
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::BareEcho,
+        Self::CarryingEcho,
         Self::LayeredEcho,
         Self::VerifiedEcho,
         Self::GetTask,
@@ -29,6 +32,7 @@ impl Row {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::BareEcho => "bare echo",
+            Self::CarryingEcho => "bare echo with a token",
             Self::LayeredEcho => "layered echo",
             Self::VerifiedEcho => "verified echo",
             Self::GetTask => "GetTask",
@@ -42,7 +46,11 @@ impl Row {
     /// What it could reach at best; `None` for what is a limit itself.
     pub(crate) const fn limit(self) -> Option<Self> {
         match self {
-            Self::LayeredEcho | Self::VerifiedEcho | Self::GetTask | Self::CreateTask => Some(Self::BareEcho),
+            Self::CarryingEcho
+            | Self::LayeredEcho
+            | Self::VerifiedEcho
+            | Self::GetTask
+            | Self::CreateTask => Some(Self::BareEcho),
             Self::SignIn => Some(Self::Argon2id),
             Self::BareEcho | Self::Argon2id | Self::Verification => None,
         }

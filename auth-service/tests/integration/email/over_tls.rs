@@ -23,7 +23,7 @@ use crate::harness::OwnProcess;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Tls {
     FromTheStart,
-    ByStartTls,
+    Upgraded,
     /// As somebody between the two would have it.
     NotOffered,
 }
@@ -93,7 +93,7 @@ impl SafePostOffice {
         let mut stream = BufReader::new(stream);
         stream.write_all(GREETING).await?;
         while let Some(line) = read_line(&mut stream).await? {
-            let offered = self.tls == Tls::ByStartTls;
+            let offered = self.tls == Tls::Upgraded;
             if offered && line == "STARTTLS" {
                 stream.write_all(b"220 go on\r\n").await?;
                 let stream = self.acceptor.accept(stream.into_inner()).await?;
@@ -173,7 +173,7 @@ async fn over_tls_from_the_start_the_sign_in_and_the_mail_arrive() {
 
 #[tokio::test]
 async fn by_starttls_the_sign_in_and_the_mail_arrive_and_nothing_before_it() {
-    let office = SafePostOffice::new(Tls::ByStartTls);
+    let office = SafePostOffice::new(Tls::Upgraded);
     let _sender = office.is_written_to(true).await;
     office.until_mail_came().await;
     assert_eq!(office.office.taken()[0].1.subject, CONFIRM);
@@ -190,7 +190,7 @@ async fn a_server_that_does_not_offer_starttls_hears_neither_password_nor_mail()
 
 #[tokio::test]
 async fn a_server_that_nobody_vouches_for_hears_nothing() {
-    for tls in [Tls::FromTheStart, Tls::ByStartTls] {
+    for tls in [Tls::FromTheStart, Tls::Upgraded] {
         let office = SafePostOffice::new(tls);
         let _sender = office.is_written_to(false).await;
         office.until_a_conversation_ended().await;
