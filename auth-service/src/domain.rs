@@ -17,7 +17,7 @@ mod user;
 pub use code::{Code, CodeHash, Purpose};
 pub use device_name::device_name;
 pub use display_name::DisplayName;
-pub use email::{Email, mail_address};
+pub use email::Email;
 pub use mail::{Chosen, GIVE_UP, MailKind, NewMail, Recipient, wait_after};
 pub use password::{GivenPassword, NewPassword, PasswordRules, Whose};
 pub use security_event::{EventKind, SecurityEvent};

@@ -72,6 +72,7 @@ const ROOMS: [Room; 3] = [
             "chrono",
             "chrono_tz",
             "data_encoding",
+            "email_address",
             "fractional_index",
             "unicode_normalization",
             "uuid",

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use caseless::Caseless as _;
+use email_address::EmailAddress;
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::Complaint;
@@ -49,7 +50,8 @@ impl Email {
             return Err("The email has an invisible character; type it anew.");
         }
         // What mail cannot be sent to, such as two dots in a row.
-        if mail_address(text).is_none() {
+        let normal: String = text.nfc().collect();
+        if !EmailAddress::is_valid(&normal) {
             return Err(SHAPE);
         }
         Ok(Self {
@@ -79,11 +81,6 @@ impl fmt::Debug for Email {
 /// NFC and case folding. Folding can undo the normal form, hence the second NFC; then the key of a key is itself.
 pub(super) fn key_of(text: &str) -> String {
     text.nfc().default_case_fold().nfc().collect()
-}
-
-/// Where mail to an email goes, if that can be: its normal form (RFC 6532, section 3.1).
-pub fn mail_address(email: &str) -> Option<lettre::Address> {
-    email.nfc().collect::<String>().parse().ok()
 }
 
 /// Of no width, or turning the direction of what follows: two emails that look alike would be two people.

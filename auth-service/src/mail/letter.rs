@@ -6,9 +6,10 @@ use chrono::{DateTime, Utc};
 use lettre::Message;
 use lettre::message::header::{Header, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
+use unicode_normalization::UnicodeNormalization as _;
 use uuid::Uuid;
 
-use crate::domain::{Client, Code, MailKind, device_name, mail_address};
+use crate::domain::{Client, Code, MailKind, device_name};
 use chassis::config::Origin;
 
 /// A mail with all that goes into it.
@@ -107,7 +108,9 @@ impl Letter<'_> {
         let text = plain.render().map_err(|_| "the text could not be made")?;
         let html = html.render().map_err(|_| "the text could not be made")?;
         let from: Mailbox = self.from.parse().map_err(|_| "the sender is no address")?;
-        let address = mail_address(self.address).ok_or("no mail can go to this address")?;
+        // Mail servers know the normal form (RFC 6532, section 3.1).
+        let address: String = self.address.nfc().collect();
+        let address = address.parse().map_err(|_| "no mail can go to this address")?;
         // Each attempt is a mail of its own: it has another code.
         let id = format!("<{}.{}@{}>", self.id, self.attempt, from.email.domain());
         Message::builder()

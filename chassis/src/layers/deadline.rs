@@ -14,7 +14,7 @@ use crate::status;
 /// By how much we are ahead of tonic's timer: two ticks of tokio's clock at the least, and more where there is time for
 /// it, since tonic's timer began before the call came to us, and on a busy machine that may be a while.
 fn ahead(asked: Duration) -> Duration {
-    (asked / 20).clamp(Duration::from_millis(2), Duration::from_millis(50))
+    (asked / 10).clamp(Duration::from_millis(2), Duration::from_millis(50))
 }
 
 /// The gRPC protocol allows eight digits.

@@ -35,9 +35,10 @@ async fn a_page_of_another_origin_is_told_nothing_by_cors() {
 #[tokio::test]
 async fn a_passed_deadline_is_readable_and_never_cancelled() {
     let server = start().await;
-    for _ in 0..20 {
+    for _ in 0..10 {
+        // What browsers set, and enough to be ahead of tonic's timer on a busy machine.
         let answer = server
-            .grpc_web(SAY, |request| request.header("grpc-timeout", "30m"), "hang")
+            .grpc_web(SAY, |request| request.header("grpc-timeout", "500m"), "hang")
             .await;
         let refusal = answer.readable_refusal();
         assert_eq!(
