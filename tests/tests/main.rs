@@ -13,6 +13,7 @@ mod documents;
 mod faults;
 mod harness;
 mod import_law;
+mod offline_build;
 mod pair;
 mod replicas;
 mod revocations;

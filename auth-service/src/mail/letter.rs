@@ -144,7 +144,7 @@ fn words(kind: MailKind, client: &Client, at: DateTime<Utc>) -> Words {
             "Confirm your email",
             &["Confirm that this email is yours. The code is good for 24 hours.".to_owned()],
             ("/verify", "Confirm the email"),
-            "If you did not sign up, do not use the code: whoever signed up cannot go on without it.",
+            "If you did not sign up, do not use the code: it would say that the account is yours.",
         ),
         MailKind::AlreadyRegistered => words(
             "You have an account already",

@@ -129,14 +129,14 @@ pub(super) fn new_key(command: &KeysCommand) -> anyhow::Result<()> {
     let key = Zeroizing::new(STANDARD.encode(entropy.bytes::<32>()));
     let entry = Zeroizing::new(format!("{kid}:{name}:{}", *key));
     let ring = Keyring::parse(&entry).map_err(|fault| anyhow!("the key's {fault}"))?;
-    let public = ring.first().public().map(|public| {
-        format!(
+    let public = match alg {
+        KeyAlgorithm::Hs256 => String::new(),
+        KeyAlgorithm::EdDsa => format!(
             "# Its public half, for verifiers of your own that read TANDEM_TOKEN_KEYS (ListPublicKeys tells it too):\n\
-             {kid}:EdDSA-public:{}\n",
-            STANDARD.encode(public)
-        )
-    });
-    let public = public.unwrap_or_default();
+             {}\n",
+            *ring.for_verifiers()
+        ),
+    };
     let holders = match alg {
         KeyAlgorithm::EdDsa => "auth-service alone; task-service takes the public half in its place",
         KeyAlgorithm::Hs256 => "auth-service, task-service and services trusted as much",

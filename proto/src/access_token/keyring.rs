@@ -122,6 +122,16 @@ impl Keyring {
         self.keys.iter().find(|key| key.kid == kid)
     }
 
+    /// The entries for whoever verifies only, as [`parse`](Self::parse) reads them: of Ed25519 keys the public half. Shared
+    /// secrets have none; who verifies with them could also sign.
+    pub fn for_verifiers(&self) -> Zeroizing<String> {
+        let entries = self.iter().map(|key| match key.public() {
+            Some(public) => format!("{}:EdDSA-public:{}", key.kid, STANDARD.encode(public)),
+            None => format!("{}:{}", key.kid, STANDARD.encode(&*key.bytes)),
+        });
+        Zeroizing::new(entries.collect::<Vec<_>>().join(","))
+    }
+
     /// All keys, the signing one first.
     pub fn iter(&self) -> impl Iterator<Item = &Key> {
         self.keys.iter()

@@ -295,6 +295,18 @@ fn the_public_half_of_a_private_key_is_that_of_the_standard() {
 }
 
 #[test]
+fn verifiers_are_given_public_halves_and_shared_secrets() {
+    let shared = STANDARD.encode((0..32).collect::<Vec<u8>>());
+    let all = format!("e1:EdDSA:{},k1:HS256:{shared}", base64_of(ED25519_PRIVATE));
+    let told = Keyring::parse(&all).expect("good").for_verifiers();
+    assert_eq!(
+        *told,
+        format!("e1:EdDSA-public:{},k1:{shared}", base64_of(ED25519_PUBLIC))
+    );
+    assert!(Keyring::parse(&told).is_ok());
+}
+
+#[test]
 fn a_public_key_is_no_secret_to_sign_with() {
     // The old confusion of algorithms: HS256 under a key that everybody knows.
     let ring = format!("k1:EdDSA-public:{}", base64_of(ED25519_PUBLIC));

@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use auth_service::credentials::ServiceCredentials;
 use chassis::config::{ConfigError, ServiceCredential, Settings as Given};
 use chassis::probe::local_url;
+use proto::access_token::{Algorithm, Keyring};
 use tandem_postgres::Cluster;
+use zeroize::Zeroizing;
 
 use super::data::{self, DataDir, OwnCredential};
 use super::{AUTH_DATABASE, TASKS_DATABASE};
@@ -33,6 +35,8 @@ pub(crate) struct Settings {
     pub(crate) data_dir: PathBuf,
     pub(super) postgres_bin: Option<PathBuf>,
     pub(super) needs_token_keys: bool,
+    /// For task-service, when the keys that were given hold a private one.
+    verifier_keys: Option<Zeroizing<String>>,
     pub(super) web: web::Config,
     /// Where mails are written, when the settings name neither a mail server nor a folder.
     mail_dir: Option<PathBuf>,
@@ -105,12 +109,17 @@ impl Settings {
             .as_ref()
             .map(|auth| auth.credentials.clone())
             .unwrap_or_default();
+        let keyring = auth.as_ref().ok().map(|auth| &auth.keyring);
+        let verifier_keys = keyring
+            .filter(|ring| ring.iter().any(|key| key.algorithm() == Algorithm::EdDsa))
+            .map(Keyring::for_verifiers);
         let trusted_proxies = own.optional(PROXIES).unwrap_or_default();
         let settings = Self {
             data_dir,
             mail_dir,
             postgres_bin: own.optional("TANDEM_POSTGRES_BIN"),
             needs_token_keys,
+            verifier_keys,
             web,
             web_root: own.optional("TANDEM_WEB_ROOT"),
             auth_addr,
@@ -200,6 +209,10 @@ impl Settings {
             set(&mut auth, MAIL_DIR, folder.display());
         }
         let mut tasks = common;
+        if let Some(keys) = &self.verifier_keys {
+            take_away(&mut tasks, KEYS);
+            set(&mut tasks, KEYS, keys.as_str());
+        }
         take_away(&mut tasks, SMTP);
         take_away(&mut tasks, AUTH_URL);
         take_away(&mut tasks, CREDENTIALS);
@@ -266,7 +279,7 @@ impl Settings {
             "\nTandem is running.\n\n{addresses}\n  data           {data}{moved}{mail}\n\n\
              The web address: {web}.\n\
              A first call, from another terminal:\n\n  \
-             grpcurl {transport} -d '{{\"email\": \"ada@example.com\", \"password\": \"correct horse battery\"}}' \\\n    \
+             grpcurl {transport} -d '{{\"email\": \"you@example.com\", \"password\": \"correct horse battery\"}}' \\\n    \
              {auth} tandem.auth.v1.AuthService/SignUp\n\n\
              Ctrl-C stops everything; the data stays.\n",
             addresses = self.addresses(),
@@ -312,4 +325,35 @@ fn set(environment: &mut Environment, name: &str, value: impl ToString) {
 fn take_away(environment: &mut Environment, name: &str) {
     environment.push((name.to_owned(), None));
     environment.push((format!("{name}_FILE"), None));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What task-service is told of the keys.
+    fn keys_of_task_service(given: &str) -> Option<String> {
+        let settings = Settings::read(BTreeMap::from([(KEYS.to_owned(), given.to_owned())])).expect("good");
+        let credential = OwnCredential {
+            file: PathBuf::from("credential"),
+            declared: ServiceCredentials::default(),
+        };
+        let [(_, auth), (_, tasks)] = settings.services(None, None, &credential);
+        assert!(auth.iter().all(|(name, _)| name != KEYS), "as they were given");
+        let mut told = tasks.into_iter().filter(|(name, _)| name == KEYS);
+        told.next_back().and_then(|(_, value)| value)
+    }
+
+    #[test]
+    fn a_private_key_stays_with_auth_service() {
+        let seed = "AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=";
+        let told = keys_of_task_service(&format!("e1:EdDSA:{seed}")).expect("keys of its own");
+        assert!(told.starts_with("e1:EdDSA-public:"), "{told}");
+        assert!(!told.contains(seed));
+    }
+
+    #[test]
+    fn a_shared_secret_is_shared() {
+        assert_eq!(keys_of_task_service(&data::new_token_keys()), None);
+    }
 }
