@@ -45,8 +45,8 @@ test:
 
 # The tests that measure: timing, floods, revocation. Minutes, on a machine that does nothing else.
 measure:
-    cargo test --release -p auth-service -- --ignored timing::
-    cargo test --release -p auth-service -p tandem-tests -- --ignored --skip timing:: --test-threads=1
+    CARGO_PROFILE_RELEASE_LTO=off cargo test --release -p auth-service -- --ignored timing::
+    CARGO_PROFILE_RELEASE_LTO=off cargo test --release -p auth-service -p tandem-tests -- --ignored --skip timing:: --test-threads=1
 
 # A short measurement against the limits of this machine.
 bench:

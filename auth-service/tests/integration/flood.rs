@@ -60,7 +60,7 @@ fn a_flood_is_refused_with_a_time_and_takes_no_more_memory_than_the_threads_need
 }
 
 #[test]
-#[ignore = "a measurement of a minute; CI runs it and tells what it finds"]
+#[ignore = "a measurement of a minute; `just measure` runs it"]
 fn ten_times_more_sign_ins_than_can_be_hashed_slow_nobody_down_fivefold() {
     // The flood and those who are measured do not share a thread.
     let (crowd, others) = (runtime(), runtime());

@@ -68,6 +68,14 @@ impl Lock {
     }
 }
 
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing would free it too, but a child that another thread has forked and that has not come to its program yet
+        // holds the same open file.
+        let _ = flock(&self.file, FlockOperation::Unlock);
+    }
+}
+
 fn open(path: &Path) -> io::Result<File> {
     OpenOptions::new()
         .create(true)
@@ -75,4 +83,22 @@ fn open(path: &Path) -> io::Result<File> {
         .read(true)
         .write(true)
         .open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_that_was_let_go_is_free_although_a_forked_child_still_has_the_file() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("lock");
+        let lock = Lock::take(&path, "first").expect("a file").expect("free");
+        // The same open file, as a child has it between fork and exec.
+        let _child = lock.file.try_clone().expect("a copy");
+        let held = Lock::take(&path, "second").expect("a file").expect_err("held");
+        assert_eq!(held.note, "first");
+        drop(lock);
+        Lock::take(&path, "second").expect("a file").expect("free again");
+    }
 }
