@@ -5,6 +5,7 @@ use sqlx::PgPool;
 
 use crate::config::Config;
 use crate::deletions::Deletions;
+use crate::domain::Limits;
 
 /// The dependencies.
 pub struct App {
@@ -13,6 +14,7 @@ pub struct App {
     pub(crate) entropy: Entropy,
     pub(crate) page_tokens: PageTokens,
     pub(crate) deletions: Deletions,
+    pub(crate) limits: Limits,
 }
 
 impl App {
@@ -25,6 +27,7 @@ impl App {
             clock,
             entropy,
             deletions: Deletions::new(metrics),
+            limits: config.limits,
             page_tokens: PageTokens::new(
                 "tandem.tasks.v1 page token",
                 config.keyring.iter().map(|key| key.secret()),

@@ -6,6 +6,8 @@ use chassis::config::{ConfigError, DatabaseConfig, ServerConfig, Settings};
 use chassis::revocations::RevocationConfig;
 use proto::access_token::Keyring;
 
+use crate::domain::Limits;
+
 /// The setting that says where the service listens.
 pub const ADDR: &str = "TANDEM_TASKS_ADDR";
 const DEFAULT_ADDR: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 50052);
@@ -21,6 +23,8 @@ pub struct Config {
     pub keyring: Keyring,
     /// Where sessions that ended early are heard of.
     pub revocations: Option<RevocationConfig>,
+    /// `TANDEM_TASKS_LIMIT_...`: the most that a person may have.
+    pub limits: Limits,
 }
 
 impl Config {
@@ -56,12 +60,33 @@ impl Config {
         let database = DatabaseConfig::read(settings, "TANDEM_TASKS_DATABASE_URL");
         let keyring = read_keyring(settings);
         let revocations = RevocationConfig::read(settings);
+        let limits = read_limits(settings);
         database.zip(keyring).map(|(database, keyring)| Self {
             server,
             database,
             keyring,
             revocations,
+            limits,
         })
+    }
+}
+
+fn read_limits(settings: &mut Settings) -> Limits {
+    let defaults = Limits::default();
+    Limits {
+        tasks: settings
+            .about("most tasks of a person, those in the trash too")
+            .within("TANDEM_TASKS_LIMIT_TASKS", defaults.tasks, 1..=i64::MAX),
+        lists: settings
+            .about("most lists of a person, those in the trash too")
+            .within("TANDEM_TASKS_LIMIT_LISTS", defaults.lists, 1..=i64::MAX),
+        stored_bytes: settings
+            .about("most bytes of titles, notes, labels and rules of a person")
+            .within(
+                "TANDEM_TASKS_LIMIT_STORED_BYTES",
+                defaults.stored_bytes,
+                1..=i64::MAX,
+            ),
     }
 }
 

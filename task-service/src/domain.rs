@@ -3,25 +3,33 @@
 mod etag;
 mod filter;
 mod ids;
+mod labels;
+mod list;
 mod notes;
 mod order;
 mod priority;
 mod rank;
+mod recurrence;
 mod state;
 mod task;
 mod title;
+mod usage;
 mod when;
 
 pub use etag::{Etag, Revision};
 pub use filter::{Condition, FILTER_LIMIT_BYTES, Filter};
-pub use ids::{CompletionId, PersonId, RequestId, TaskId};
+pub use ids::{CompletionId, DeletionId, ListId, PersonId, RequestId, TaskId};
+pub use labels::{Label, Labels};
+pub use list::{List, ListTitle};
 pub use notes::Notes;
 pub use order::{OrderBy, SortField};
 pub use priority::Priority;
 pub use rank::Rank;
+pub use recurrence::{Basis, Recurrence};
 pub use state::State;
-pub use task::{Completion, NewTask, TRASH_LIFE, Task, TaskChange};
+pub use task::{Completion, MOST_LEVELS, NewTask, TRASH_LIFE, Task, TaskChange};
 pub use title::Title;
+pub use usage::{Limits, Quota, Usage};
 pub use when::When;
 
 /// What is wrong with a field and what to do, as a sentence for people. Never repeats the input.

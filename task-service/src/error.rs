@@ -8,6 +8,8 @@ use proto::errors::v1::ErrorReason;
 use proto::refusal::{self, Refusal};
 use tonic::{Code, Status};
 
+use crate::domain::Quota;
+
 /// The SQLSTATE with which the policies refuse an owner who is a tombstone.
 const OWNER_PURGED: &str = "TD001";
 
@@ -27,6 +29,21 @@ pub enum Exists {
     TaskId,
     /// The request id, for another body or method.
     RequestId,
+    /// The client-chosen id of a list, for another body.
+    ListId,
+}
+
+/// What is not there, or another person's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missing {
+    /// The task.
+    Task,
+    /// The list.
+    List,
+    /// The task to be a part of.
+    Parent,
+    /// The label.
+    Label,
 }
 
 /// Why somebody may not call, whoever they are.
@@ -43,6 +60,12 @@ pub enum Denied {
 pub enum Precondition {
     /// It is in the trash.
     Deleted,
+    /// The list is in the trash.
+    ListDeleted,
+    /// The task that it is, or would be, a part of is in the trash.
+    ParentDeleted,
+    /// Subtasks would be too deep.
+    TooDeep,
     /// A cancelled task cannot be completed.
     Cancelled,
     /// A task that is done cannot be cancelled.
@@ -66,9 +89,12 @@ pub enum Error {
     /// The caller's account was deleted.
     #[error("the owner is a tombstone")]
     OwnerPurged,
-    /// There is no such task for this person.
-    #[error("not found")]
-    NotFound,
+    /// There is no such thing for this person.
+    #[error("not found: {0:?}")]
+    NotFound(Missing),
+    /// The write would bring the person above a limit.
+    #[error("quota exceeded: {0:?}")]
+    QuotaExceeded(Quota),
     /// Something of that name exists.
     #[error("exists: {0:?}")]
     Exists(Exists),
@@ -133,9 +159,8 @@ impl From<Error> for Status {
                 ErrorReason::TokenRevoked,
                 "The account behind the access token was deleted; sign in with another one.",
             ),
-            Error::NotFound => {
-                refusal::status(Code::NotFound, ErrorReason::NotFound, "There is no such task.")
-            }
+            Error::NotFound(what) => missing(what),
+            Error::QuotaExceeded(quota) => quota_exceeded(quota),
             Error::Exists(what) => exists(what),
             Error::Stale => refusal::status(
                 Code::Aborted,
@@ -164,11 +189,45 @@ fn denied(why: Denied) -> Status {
     refusal::status(Code::PermissionDenied, ErrorReason::CallerNotAllowed, message)
 }
 
+fn missing(what: Missing) -> Status {
+    let message = match what {
+        Missing::Task => "There is no such task.",
+        Missing::List => "There is no such list.",
+        Missing::Parent => "There is no such parent task.",
+        Missing::Label => "No task has this label.",
+    };
+    refusal::status(Code::NotFound, ErrorReason::NotFound, message)
+}
+
+fn quota_exceeded(quota: Quota) -> Status {
+    let (subject, what) = match quota {
+        Quota::Tasks => (
+            "tasks",
+            "The person has as many tasks as this deployment allows; delete some and empty the trash.",
+        ),
+        Quota::Lists => (
+            "lists",
+            "The person has as many lists as this deployment allows; delete some and empty the trash.",
+        ),
+        Quota::StoredBytes => (
+            "stored_bytes",
+            "The person's titles, notes and labels take as much room as this deployment allows; delete some tasks and empty the trash.",
+        ),
+    };
+    Refusal::new(Code::ResourceExhausted, ErrorReason::QuotaExceeded, what)
+        .quota(subject, what)
+        .into_status()
+}
+
 fn exists(what: Exists) -> Status {
     let (reason, message) = match what {
         Exists::TaskId => (
             ErrorReason::IdTaken,
             "The task_id is in use for another body; choose a fresh UUID.",
+        ),
+        Exists::ListId => (
+            ErrorReason::IdTaken,
+            "The list_id is in use for another body; choose a fresh UUID.",
         ),
         Exists::RequestId => (
             ErrorReason::RequestIdReused,
@@ -183,6 +242,18 @@ fn precondition(why: Precondition) -> Status {
         Precondition::Deleted => (
             ErrorReason::Deleted,
             "The task is in the trash; undelete it first.",
+        ),
+        Precondition::ListDeleted => (
+            ErrorReason::Deleted,
+            "The list is in the trash; undelete it first, or choose another.",
+        ),
+        Precondition::ParentDeleted => (
+            ErrorReason::Deleted,
+            "The parent task is in the trash; undelete it first, or choose another.",
+        ),
+        Precondition::TooDeep => (
+            ErrorReason::TooDeep,
+            "Subtasks can be five levels deep; choose a parent further up.",
         ),
         Precondition::Cancelled => (
             ErrorReason::StateNotAllowed,

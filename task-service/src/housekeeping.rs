@@ -81,7 +81,9 @@ fn or_nothing(deleted: Result<u64, Error>) -> Result<u64, Error> {
 
 async fn delete_trash(app: &App, owner: OwnerId, now: DateTime<Utc>) -> Result<u64, Error> {
     let mut tx = OwnerTx::begin_deleting(&app.pool, owner, Deadline::after(PATIENCE)).await?;
-    owners::lock_to_delete(&mut tx).await?;
+    if !owners::lock_to_delete(&mut tx).await? {
+        return Ok(0);
+    }
     let rows = tasks::delete_trash(&mut tx, now, app.deletions.rows_per_step()).await?;
     tx.commit().await?;
     app.deletions.count(Why::Trash, rows);

@@ -7,9 +7,13 @@
 
 pub mod completions;
 pub mod housekeeping;
+mod ledger;
 pub mod list;
+pub mod lists;
 pub mod owners;
+pub mod removals;
 pub mod requests;
+pub mod task_labels;
 pub mod tasks;
 
 use chassis::deadline::Deadline;
@@ -17,8 +21,10 @@ use sqlx::postgres::PgConnection;
 use sqlx::{PgPool, Postgres, Transaction};
 use uuid::Uuid;
 
+use crate::domain::{Revision, Usage};
 use crate::error::Error;
 use crate::owner::OwnerId;
+use ledger::Ledger;
 
 /// The role under which every statement of a person runs; the migrations make it.
 const PERSON: &str = "tandem_tasks_person";
@@ -35,6 +41,8 @@ const UNWALLED: &str = "SELECT c.relname::text FROM pg_class c JOIN pg_attribute
 pub struct OwnerTx {
     transaction: Transaction<'static, Postgres>,
     owner: OwnerId,
+    /// The owner's row, once it is locked for a write.
+    ledger: Option<Ledger>,
 }
 
 impl OwnerTx {
@@ -56,12 +64,43 @@ impl OwnerTx {
             time_limits(deadline)?
         );
         let transaction = chassis::postgres::begin(pool, begin).await?;
-        Ok(Self { transaction, owner })
+        Ok(Self {
+            transaction,
+            owner,
+            ledger: None,
+        })
     }
 
-    /// Makes it last.
-    pub async fn commit(self) -> Result<(), Error> {
+    /// Makes it last. Fails with [`Error::QuotaExceeded`] when the write brought something above the owner's limits.
+    pub async fn commit(mut self) -> Result<(), Error> {
+        if let Some(ledger) = self.ledger.take()
+            && ledger.is_changed()
+        {
+            ledger.check()?;
+            owners::update(&mut self, &ledger).await?;
+        }
         Ok(self.transaction.commit().await?)
+    }
+
+    /// The next revision, for one row that changes. The owner must be locked.
+    pub fn raise(&mut self) -> Result<Revision, Error> {
+        self.raise_by(1)
+    }
+
+    /// The first of so many revisions, for rows that change together. The owner must be locked.
+    pub fn raise_by(&mut self, rows: i64) -> Result<Revision, Error> {
+        Ok(self.ledger()?.raise_by(rows))
+    }
+
+    /// What the owner has, to be changed with a write.
+    fn usage(&mut self) -> Result<&mut Usage, Error> {
+        Ok(self.ledger()?.usage())
+    }
+
+    fn ledger(&mut self) -> Result<&mut Ledger, Error> {
+        self.ledger
+            .as_mut()
+            .ok_or_else(|| Error::internal("a write without the owner's lock"))
     }
 
     /// For the top-level condition of every statement.

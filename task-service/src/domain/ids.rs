@@ -15,6 +15,21 @@ impl TaskId {
     }
 }
 
+/// A list of some owner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ListId(pub Uuid);
+
+impl ListId {
+    /// Reads the text of a UUID.
+    pub fn parse(text: &str) -> Result<Self, Complaint> {
+        parse(text).map(Self)
+    }
+}
+
+/// One deletion, and what it took along.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct DeletionId(pub Uuid);
+
 /// A person, as one names them who is trusted to. It opens nothing by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PersonId(pub Uuid);

@@ -2,24 +2,38 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{CompletionId, Notes, Priority, Rank, Revision, State, TaskId, Title, When};
+use super::{
+    CompletionId, DeletionId, Labels, ListId, Notes, Priority, Rank, Recurrence, Revision, State, TaskId,
+    Title, When,
+};
 
 /// How long the trash keeps a task.
 pub const TRASH_LIFE: TimeDelta = TimeDelta::days(30);
 
+/// How deep tasks can be nested: this many levels of subtasks below a task that is part of no other.
+pub const MOST_LEVELS: i64 = 5;
+
 /// What somebody wants to have done, checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewTask {
+    /// The list to put it in; none means the inbox, or that of the parent.
+    pub list_id: Option<ListId>,
+    /// The task to make it a part of.
+    pub parent_id: Option<TaskId>,
     /// What it is called.
     pub title: Title,
     /// What there is to say.
     pub notes: Notes,
     /// How much it matters.
     pub priority: Option<Priority>,
+    /// What it is labelled with.
+    pub labels: Labels,
     /// When work can begin.
     pub start: Option<When>,
     /// When it should be done.
     pub due: Option<When>,
+    /// How it comes again.
+    pub recurrence: Option<Recurrence>,
 }
 
 /// The fields of a task that an update names; `None` leaves one alone.
@@ -31,10 +45,14 @@ pub struct TaskChange {
     pub notes: Option<Notes>,
     /// How much it matters; `Some(None)` removes it.
     pub priority: Option<Option<Priority>>,
+    /// What it is labelled with.
+    pub labels: Option<Labels>,
     /// When work can begin; `Some(None)` removes it.
     pub start: Option<Option<When>>,
     /// When it should be done; `Some(None)` removes it.
     pub due: Option<Option<When>>,
+    /// How it comes again; `Some(None)` ends that.
+    pub recurrence: Option<Option<Recurrence>>,
 }
 
 /// A task as it is stored.
@@ -44,6 +62,10 @@ pub struct Task {
     pub id: TaskId,
     /// The owner's revision at its last change.
     pub revision: Revision,
+    /// The list it is in; none means the inbox.
+    pub list_id: Option<ListId>,
+    /// The task it is a part of.
+    pub parent_id: Option<TaskId>,
     /// What it is called.
     pub title: Title,
     /// What there is to say.
@@ -52,10 +74,16 @@ pub struct Task {
     pub state: State,
     /// How much it matters.
     pub priority: Option<Priority>,
+    /// What it is labelled with.
+    pub labels: Labels,
     /// When work can begin.
     pub start: Option<When>,
     /// When it should be done.
     pub due: Option<When>,
+    /// How it comes again.
+    pub recurrence: Option<Recurrence>,
+    /// Which occurrence the present due is, from 1.
+    pub occurrence_number: i32,
     /// Its place in the person's own order.
     pub rank: Rank,
     /// When it was made.
@@ -68,6 +96,8 @@ pub struct Task {
     pub delete_time: Option<DateTime<Utc>>,
     /// When the trash drops it.
     pub purge_time: Option<DateTime<Utc>>,
+    /// Which deletion took it to the trash.
+    pub deletion_id: Option<DeletionId>,
 }
 
 impl Task {
@@ -77,14 +107,18 @@ impl Task {
             title,
             notes,
             priority,
+            labels,
             start,
             due,
+            recurrence,
         } = change;
         replace(&mut self.title, title);
         replace(&mut self.notes, notes);
         replace(&mut self.priority, priority);
+        replace(&mut self.labels, labels);
         replace(&mut self.start, start);
         replace(&mut self.due, due);
+        replace(&mut self.recurrence, recurrence);
     }
 
     /// Marks it as done.
@@ -106,13 +140,15 @@ impl Task {
     }
 
     /// Moves it to the trash.
-    pub fn delete(&mut self, now: DateTime<Utc>) {
+    pub fn delete(&mut self, deletion: DeletionId, now: DateTime<Utc>) {
+        self.deletion_id = Some(deletion);
         self.delete_time = Some(now);
         self.purge_time = Some(now + TRASH_LIFE);
     }
 
     /// Brings it back from the trash.
     pub fn undelete(&mut self) {
+        self.deletion_id = None;
         self.delete_time = None;
         self.purge_time = None;
     }
@@ -120,6 +156,15 @@ impl Task {
     /// Whether it is in the trash.
     pub fn is_deleted(&self) -> bool {
         self.delete_time.is_some()
+    }
+
+    /// What it counts for in what its owner stores.
+    pub fn size_bytes(&self) -> usize {
+        let rule = self
+            .recurrence
+            .as_ref()
+            .map_or(0, |recurrence| recurrence.rrule().len());
+        self.title.as_str().len() + self.notes.as_str().len() + self.labels.size_bytes() + rule
     }
 }
 
@@ -138,6 +183,10 @@ pub struct Completion {
     pub task_id: TaskId,
     /// The due that was completed.
     pub occurrence: Option<When>,
+    /// The start that the task had.
+    pub start: Option<When>,
+    /// Which occurrence of the task it was, from 1.
+    pub occurrence_number: i32,
     /// When.
     pub complete_time: DateTime<Utc>,
     /// When it was taken back.

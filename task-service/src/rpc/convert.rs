@@ -5,7 +5,10 @@ use proto::google::r#type::{Date, TimeOfDay};
 use proto::tasks::v1 as pb;
 
 use super::fields::Fields;
-use crate::domain::{Completion, Etag, NewTask, Notes, Priority, Task, Title, When};
+use crate::domain::{
+    Basis, Completion, Etag, Label, Labels, ListId, NewTask, Notes, Priority, Recurrence, Task, TaskId,
+    Title, When,
+};
 
 /// A point in time.
 pub(super) fn timestamp(time: DateTime<Utc>) -> prost_types::Timestamp {
@@ -19,12 +22,16 @@ pub(super) fn timestamp(time: DateTime<Utc>) -> prost_types::Timestamp {
 pub(super) fn task(task: Task) -> pb::Task {
     pb::Task {
         id: task.id.0.to_string(),
+        list_id: task.list_id.map(|id| id.0.to_string()).unwrap_or_default(),
+        parent_id: task.parent_id.map(|id| id.0.to_string()).unwrap_or_default(),
         title: task.title.as_str().to_owned(),
         notes: task.notes.as_str().to_owned(),
         state: i32::from(task.state.number()),
         priority: task.priority.map_or(0, |priority| i32::from(priority.number())),
+        labels: task.labels.names(),
         start: task.start.map(when),
         due: task.due.map(when),
+        recurrence: task.recurrence.as_ref().map(recurrence),
         rank: task.rank.as_str().to_owned(),
         create_time: Some(timestamp(task.create_time)),
         update_time: Some(timestamp(task.update_time)),
@@ -43,6 +50,13 @@ pub(super) fn completion(completion: Completion) -> pb::TaskCompletion {
         occurrence: completion.occurrence.map(when),
         complete_time: Some(timestamp(completion.complete_time)),
         undo_time: completion.undo_time.map(timestamp),
+    }
+}
+
+fn recurrence(recurrence: &Recurrence) -> pb::Recurrence {
+    pb::Recurrence {
+        rrule: recurrence.rrule().to_owned(),
+        basis: i32::from(recurrence.basis().number()),
     }
 }
 
@@ -73,15 +87,70 @@ pub(super) fn new_task(fields: &mut Fields, message: pb::Task) -> Option<NewTask
     let title = fields.check("task.title", Title::parse(&message.title));
     let notes = fields.check("task.notes", Notes::parse(message.notes));
     let priority = fields.check("task.priority", parse_priority(message.priority));
+    let labels = parse_labels(fields, "task.labels", &message.labels);
     let start = parse_optional_when(fields, "task.start", message.start);
     let due = parse_optional_when(fields, "task.due", message.due);
+    let recurrence = parse_optional_recurrence(fields, "task.recurrence", message.recurrence.as_ref());
+    let list_id = optional_id(&message.list_id, ListId::parse);
+    let list_id = fields.check("task.list_id", list_id);
+    let parent_id = optional_id(&message.parent_id, TaskId::parse);
+    let parent_id = fields.check("task.parent_id", parent_id);
+    if let (Some(Some(_)), Some(None)) = (&recurrence, &due) {
+        fields.fault(
+            "task.recurrence",
+            "A task that recurs needs a due date; give one.",
+        );
+    }
     Some(NewTask {
+        list_id: list_id?,
+        parent_id: parent_id?,
+        labels: labels?,
+        recurrence: recurrence?,
         title: title?,
         notes: notes?,
         priority: priority?,
         start: start?,
         due: due?,
     })
+}
+
+/// An id that may be empty.
+fn optional_id<T>(
+    text: &str,
+    parse: impl FnOnce(&str) -> Result<T, &'static str>,
+) -> Result<Option<T>, &'static str> {
+    match text {
+        "" => Ok(None),
+        text => parse(text).map(Some),
+    }
+}
+
+/// The labels of a task.
+pub(super) fn parse_labels(fields: &mut Fields, field: &'static str, names: &[String]) -> Option<Labels> {
+    // A message can name millions; the first that is one too many decides.
+    let labels: Result<Vec<_>, _> = names.iter().map(|name| Label::parse(name)).collect();
+    fields.check(field, labels.and_then(Labels::of))
+}
+
+/// A recurrence that may be unset; the outer `None` is a fault that was told.
+pub(super) fn parse_optional_recurrence(
+    fields: &mut Fields,
+    field: &'static str,
+    message: Option<&pb::Recurrence>,
+) -> Option<Option<Recurrence>> {
+    let Some(message) = message else {
+        return Some(None);
+    };
+    let basis = match message.basis {
+        0 => Ok(Basis::Due),
+        number => i16::try_from(number)
+            .ok()
+            .and_then(Basis::from_number)
+            .ok_or("This basis is not known; use BASIS_DUE or BASIS_COMPLETION."),
+    };
+    let basis = fields.check(format!("{field}.basis"), basis)?;
+    let rule = Recurrence::parse(&message.rrule, basis);
+    fields.check(format!("{field}.rrule"), rule).map(Some)
 }
 
 /// A priority that may be unset.

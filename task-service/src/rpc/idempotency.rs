@@ -3,8 +3,9 @@
 use aws_lc_rs::digest::{SHA256, digest};
 use chrono::{DateTime, Utc};
 use prost::Message;
+use uuid::Uuid;
 
-use crate::domain::{CompletionId, RequestId, TaskId};
+use crate::domain::{CompletionId, RequestId};
 use crate::error::{Error, Exists};
 use crate::store::OwnerTx;
 use crate::store::requests::{self, Recorded};
@@ -50,7 +51,7 @@ impl Repeatable {
     pub(super) async fn record(
         self,
         tx: &mut OwnerTx,
-        task_id: TaskId,
+        resources: &[Uuid],
         completion_id: Option<CompletionId>,
         now: DateTime<Utc>,
     ) -> Result<(), Error> {
@@ -60,7 +61,7 @@ impl Repeatable {
         let recorded = Recorded {
             method: self.method.to_owned(),
             request_hash: self.request_hash,
-            task_id,
+            resources: resources.to_vec(),
             completion_id,
         };
         requests::insert(tx, request_id, &recorded, now).await

@@ -14,6 +14,8 @@ macro_rules! completion {
             id: CompletionId(row.id),
             task_id: TaskId(row.task_id),
             occurrence: when(row.due_date, row.due_time, row.due_zone),
+            start: when(row.start_date, row.start_time, row.start_zone),
+            occurrence_number: row.occurrence_number,
             complete_time: row.complete_time,
             undo_time: row.undo_time,
         }
@@ -23,11 +25,12 @@ macro_rules! completion {
 /// Records a completion.
 pub async fn insert(tx: &mut OwnerTx, completion: &Completion, revision: Revision) -> Result<(), Error> {
     let owner = tx.owner();
-    let due = completion.occurrence.as_ref();
+    let (start, due) = (completion.start.as_ref(), completion.occurrence.as_ref());
     sqlx::query!(
         "INSERT INTO task_completions
-            (owner_id, id, task_id, revision, due_date, due_time, due_zone, complete_time)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            (owner_id, id, task_id, revision, due_date, due_time, due_zone, complete_time, start_date, start_time,
+             start_zone, occurrence_number)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         owner,
         completion.id.0,
         completion.task_id.0,
@@ -35,7 +38,11 @@ pub async fn insert(tx: &mut OwnerTx, completion: &Completion, revision: Revisio
         due.map(|due| due.date),
         due.and_then(|due| due.time),
         due.and_then(|due| due.zone.as_deref()),
-        completion.complete_time
+        completion.complete_time,
+        start.map(|start| start.date),
+        start.and_then(|start| start.time),
+        start.and_then(|start| start.zone.as_deref()),
+        completion.occurrence_number
     )
     .execute(tx.connection())
     .await?;
@@ -46,7 +53,8 @@ pub async fn insert(tx: &mut OwnerTx, completion: &Completion, revision: Revisio
 pub async fn find(tx: &mut OwnerTx, id: CompletionId) -> Result<Option<Completion>, Error> {
     let owner = tx.owner();
     let row = sqlx::query!(
-        "SELECT id, task_id, due_date, due_time, due_zone, complete_time, undo_time
+        "SELECT id, task_id, due_date, due_time, due_zone, start_date, start_time, start_zone, occurrence_number,
+                complete_time, undo_time
          FROM task_completions WHERE owner_id = $1 AND id = $2",
         owner,
         id.0
@@ -60,7 +68,8 @@ pub async fn find(tx: &mut OwnerTx, id: CompletionId) -> Result<Option<Completio
 pub async fn find_newest(tx: &mut OwnerTx, task_id: TaskId) -> Result<Option<Completion>, Error> {
     let owner = tx.owner();
     let row = sqlx::query!(
-        "SELECT id, task_id, due_date, due_time, due_zone, complete_time, undo_time
+        "SELECT id, task_id, due_date, due_time, due_zone, start_date, start_time, start_zone, occurrence_number,
+                complete_time, undo_time
          FROM task_completions
          WHERE owner_id = $1 AND task_id = $2 AND undo_time IS NULL
          ORDER BY complete_time DESC, id DESC LIMIT 1",

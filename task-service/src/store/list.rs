@@ -10,9 +10,10 @@ use super::tasks::TaskRow;
 use crate::domain::{Condition, Filter, OrderBy, Priority, SortField, Task, TaskId, When};
 use crate::error::Error;
 
-const SELECT: &str = "SELECT id, revision, title, notes, state, priority, start_date, start_time, start_zone, \
-                      due_date, due_time, due_zone, rank, create_time, update_time, complete_time, delete_time, \
-                      purge_time FROM tasks WHERE owner_id = ";
+const SELECT: &str = "SELECT id, revision, list_id, parent_id, title, notes, state, priority, labels, start_date, \
+                      start_time, start_zone, due_date, due_time, due_zone, rrule, recurrence_basis, \
+                      occurrence_number, rank, create_time, update_time, complete_time, delete_time, purge_time, \
+                      deletion_id FROM tasks WHERE owner_id = ";
 
 /// What is asked for.
 #[derive(Debug)]

@@ -2,27 +2,50 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{OwnerTx, completions, requests, tasks};
-use crate::domain::Revision;
+use super::ledger::Ledger;
+use super::{OwnerTx, completions, lists, removals, requests, tasks};
+use crate::domain::{Limits, Revision, Usage};
 use crate::error::Error;
 
 /// Locks the owner's counter until the transaction ends, and makes it on the first write. Whatever is read after it
 /// cannot change before the commit: the writes of one owner go one after the other. Fails with [`Error::OwnerPurged`]
 /// behind a tombstone, which a write may have waited for here.
-pub async fn lock(tx: &mut OwnerTx) -> Result<(), Error> {
+pub async fn lock(tx: &mut OwnerTx, limits: Limits) -> Result<(), Error> {
     let owner = tx.owner();
-    let purge_time = sqlx::query_scalar!(
+    let row = sqlx::query!(
         "INSERT INTO owners (owner_id, revision) VALUES ($1, 0)
          ON CONFLICT ON CONSTRAINT owners_pkey DO UPDATE SET revision = owners.revision WHERE owners.owner_id = $1
-         RETURNING purge_time",
+         RETURNING revision, tasks, lists, stored_bytes, purge_time",
         owner
     )
     .fetch_one(tx.connection())
     .await?;
-    match purge_time {
-        Some(_) => Err(Error::OwnerPurged),
-        None => Ok(()),
+    if row.purge_time.is_some() {
+        return Err(Error::OwnerPurged);
     }
+    let usage = Usage {
+        tasks: row.tasks,
+        lists: row.lists,
+        stored_bytes: row.stored_bytes,
+    };
+    tx.ledger = Some(Ledger::new(Revision(row.revision), usage, limits));
+    Ok(())
+}
+
+/// Stores what a write did to the owner's row, which it holds the lock of.
+pub(super) async fn update(tx: &mut OwnerTx, ledger: &Ledger) -> Result<(), Error> {
+    let (owner, usage) = (tx.owner(), ledger.usage_now());
+    sqlx::query!(
+        "UPDATE owners SET revision = $2, tasks = $3, lists = $4, stored_bytes = $5 WHERE owner_id = $1",
+        owner,
+        ledger.revision().0,
+        usage.tasks,
+        usage.lists,
+        usage.stored_bytes
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(())
 }
 
 /// Turns the owner's row into a tombstone that stands until then, or makes one; waits for a write in flight. An older
@@ -32,7 +55,8 @@ pub async fn bury(tx: &mut OwnerTx, purge_time: DateTime<Utc>) -> Result<(), Err
     sqlx::query!(
         "INSERT INTO owners (owner_id, revision, purge_time) VALUES ($1, 0, $2)
          ON CONFLICT ON CONSTRAINT owners_pkey DO UPDATE
-         SET revision = 0, purge_time = coalesce(owners.purge_time, excluded.purge_time) WHERE owners.owner_id = $1",
+         SET revision = 0, floor_revision = 0, tasks = 0, lists = 0, stored_bytes = 0,
+             purge_time = coalesce(owners.purge_time, excluded.purge_time) WHERE owners.owner_id = $1",
         owner,
         purge_time
     )
@@ -42,16 +66,26 @@ pub async fn bury(tx: &mut OwnerTx, purge_time: DateTime<Utc>) -> Result<(), Err
 }
 
 /// Locks the owner's row until the transaction ends, so that two who delete do not wait for each other's rows, and none
-/// takes what the other has not committed for gone.
-pub async fn lock_to_delete(tx: &mut OwnerTx) -> Result<(), Error> {
+/// takes what the other has not committed for gone. Says whether there is an owner whose rows count, and no tombstone.
+pub async fn lock_to_delete(tx: &mut OwnerTx) -> Result<bool, Error> {
     let owner = tx.owner();
-    sqlx::query!(
-        "SELECT revision FROM owners WHERE owner_id = $1 FOR UPDATE",
+    let row = sqlx::query!(
+        "SELECT revision, tasks, lists, stored_bytes, purge_time FROM owners WHERE owner_id = $1 FOR UPDATE",
         owner
     )
     .fetch_optional(tx.connection())
     .await?;
-    Ok(())
+    let Some(row) = row.filter(|row| row.purge_time.is_none()) else {
+        return Ok(false);
+    };
+    let usage = Usage {
+        tasks: row.tasks,
+        lists: row.lists,
+        stored_bytes: row.stored_bytes,
+    };
+    // Who deletes only makes less of everything.
+    tx.ledger = Some(Ledger::new(Revision(row.revision), usage, Limits::default()));
+    Ok(true)
 }
 
 /// Whether the owner is a tombstone whose time is over; locks it.
@@ -76,6 +110,12 @@ pub async fn delete_belongings(tx: &mut OwnerTx, limit: i64) -> Result<i64, Erro
         rows += tasks::delete_some(tx, limit - rows).await?;
     }
     if rows < limit {
+        rows += lists::delete_some(tx, limit - rows).await?;
+    }
+    if rows < limit {
+        rows += removals::delete_some(tx, limit - rows).await?;
+    }
+    if rows < limit {
         rows += requests::delete_some(tx, limit - rows).await?;
     }
     Ok(rows)
@@ -91,16 +131,4 @@ pub async fn delete_tombstone(tx: &mut OwnerTx) -> Result<(), Error> {
     .execute(tx.connection())
     .await?;
     Ok(())
-}
-
-/// The next revision, for one row that changes.
-pub async fn raise(tx: &mut OwnerTx) -> Result<Revision, Error> {
-    let owner = tx.owner();
-    let revision = sqlx::query_scalar!(
-        "UPDATE owners SET revision = revision + 1 WHERE owner_id = $1 RETURNING revision",
-        owner
-    )
-    .fetch_one(tx.connection())
-    .await?;
-    Ok(Revision(revision))
 }

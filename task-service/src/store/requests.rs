@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::OwnerTx;
-use crate::domain::{CompletionId, RequestId, TaskId};
+use crate::domain::{CompletionId, RequestId};
 use crate::error::Error;
 
 /// A write that carried a request id.
@@ -14,8 +14,8 @@ pub struct Recorded {
     pub method: String,
     /// SHA-256 of the request.
     pub request_hash: Vec<u8>,
-    /// The task it answered with.
-    pub task_id: TaskId,
+    /// What it answered with, in that order.
+    pub resources: Vec<Uuid>,
     /// The completion it answered with.
     pub completion_id: Option<CompletionId>,
 }
@@ -24,7 +24,8 @@ pub struct Recorded {
 pub async fn find(tx: &mut OwnerTx, request_id: RequestId) -> Result<Option<Recorded>, Error> {
     let owner = tx.owner();
     let row = sqlx::query!(
-        "SELECT method, request_hash, task_id, completion_id FROM requests WHERE owner_id = $1 AND request_id = $2",
+        "SELECT method, request_hash, resource_ids, task_id, completion_id
+         FROM requests WHERE owner_id = $1 AND request_id = $2",
         owner,
         request_id.0
     )
@@ -33,7 +34,7 @@ pub async fn find(tx: &mut OwnerTx, request_id: RequestId) -> Result<Option<Reco
     Ok(row.map(|row| Recorded {
         method: row.method,
         request_hash: row.request_hash,
-        task_id: TaskId(row.task_id),
+        resources: row.task_id.map_or(row.resource_ids, |id| vec![id]),
         completion_id: row.completion_id.map(CompletionId),
     }))
 }
@@ -48,13 +49,13 @@ pub async fn insert(
     let owner = tx.owner();
     let completion: Option<Uuid> = recorded.completion_id.map(|id| id.0);
     sqlx::query!(
-        "INSERT INTO requests (owner_id, request_id, method, request_hash, task_id, completion_id, create_time)
+        "INSERT INTO requests (owner_id, request_id, method, request_hash, resource_ids, completion_id, create_time)
          VALUES ($1, $2, $3, $4, $5, $6, $7)",
         owner,
         request_id.0,
         recorded.method,
         recorded.request_hash,
-        recorded.task_id.0,
+        &recorded.resources,
         completion,
         now
     )

@@ -4,31 +4,43 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::OwnerTx;
-use crate::domain::{Notes, Priority, Rank, Revision, State, Task, TaskId, Title, When};
-use crate::error::Error;
+use super::removals::{self, Removed};
+use super::requests::Recorded;
+use super::{OwnerTx, task_labels};
+use crate::domain::{
+    Basis, DeletionId, Label, Labels, ListId, Notes, Priority, Rank, Recurrence, Revision, State, Task,
+    TaskId, Title, When,
+};
+use crate::error::{Error, Missing};
 
 /// What SQL sees of a task.
 #[derive(FromRow)]
 pub(super) struct TaskRow {
     id: Uuid,
     revision: i64,
+    list_id: Option<Uuid>,
+    parent_id: Option<Uuid>,
     title: String,
     notes: String,
     state: i16,
     priority: Option<i16>,
+    labels: Vec<String>,
     start_date: Option<NaiveDate>,
     start_time: Option<NaiveTime>,
     start_zone: Option<String>,
     due_date: Option<NaiveDate>,
     due_time: Option<NaiveTime>,
     due_zone: Option<String>,
+    rrule: Option<String>,
+    recurrence_basis: Option<i16>,
+    occurrence_number: i32,
     rank: String,
     create_time: DateTime<Utc>,
     update_time: DateTime<Utc>,
     complete_time: Option<DateTime<Utc>>,
     delete_time: Option<DateTime<Utc>>,
     purge_time: Option<DateTime<Utc>>,
+    deletion_id: Option<Uuid>,
 }
 
 impl TryFrom<TaskRow> for Task {
@@ -40,6 +52,8 @@ impl TryFrom<TaskRow> for Task {
         Ok(Self {
             id: TaskId(row.id),
             revision: Revision(row.revision),
+            list_id: row.list_id.map(ListId),
+            parent_id: row.parent_id.map(TaskId),
             title: Title::parse(&row.title).map_err(|_| inconsistent("title"))?,
             state: State::from_number(row.state).ok_or_else(|| inconsistent("state"))?,
             priority: row
@@ -47,6 +61,15 @@ impl TryFrom<TaskRow> for Task {
                 .map(|number| Priority::from_number(number).ok_or_else(|| inconsistent("priority")))
                 .transpose()?,
             notes: Notes::parse(row.notes).map_err(|_| inconsistent("notes"))?,
+            labels: labels(&row.labels).ok_or_else(|| inconsistent("labels"))?,
+            recurrence: match row.rrule.zip(row.recurrence_basis) {
+                None => None,
+                Some((rrule, number)) => {
+                    let basis = Basis::from_number(number).ok_or_else(|| inconsistent("recurrence_basis"))?;
+                    Some(Recurrence::stored(rrule, basis))
+                }
+            },
+            occurrence_number: row.occurrence_number,
             start: when(row.start_date, row.start_time, row.start_zone),
             due: when(row.due_date, row.due_time, row.due_zone),
             rank: Rank::stored(row.rank),
@@ -55,6 +78,7 @@ impl TryFrom<TaskRow> for Task {
             complete_time: row.complete_time,
             delete_time: row.delete_time,
             purge_time: row.purge_time,
+            deletion_id: row.deletion_id.map(DeletionId),
         })
     }
 }
@@ -63,13 +87,24 @@ pub(super) fn when(date: Option<NaiveDate>, time: Option<NaiveTime>, zone: Optio
     date.map(|date| When { date, time, zone })
 }
 
+fn labels(names: &[String]) -> Option<Labels> {
+    let labels: Result<Vec<_>, _> = names.iter().map(|name| Label::parse(name)).collect();
+    Labels::of(labels.ok()?).ok()
+}
+
+/// What a task counts for, as the column has it.
+fn size_bytes(task: &Task) -> Result<i32, Error> {
+    i32::try_from(task.size_bytes()).map_err(Error::internal)
+}
+
 /// The task of that id, in the trash or not.
 pub async fn find(tx: &mut OwnerTx, id: TaskId) -> Result<Option<Task>, Error> {
     let owner = tx.owner();
     sqlx::query_as!(
         TaskRow,
-        "SELECT id, revision, title, notes, state, priority, start_date, start_time, start_zone, due_date, due_time,
-                due_zone, rank, create_time, update_time, complete_time, delete_time, purge_time
+        "SELECT id, revision, list_id, parent_id, title, notes, state, priority, labels, start_date, start_time,
+                start_zone, due_date, due_time, due_zone, rrule, recurrence_basis, occurrence_number, rank, create_time,
+                update_time, complete_time, delete_time, purge_time, deletion_id
          FROM tasks WHERE owner_id = $1 AND id = $2",
         owner,
         id.0
@@ -78,6 +113,15 @@ pub async fn find(tx: &mut OwnerTx, id: TaskId) -> Result<Option<Task>, Error> {
     .await?
     .map(Task::try_from)
     .transpose()
+}
+
+/// The task that a write answered with, as it is now.
+pub async fn find_resource(tx: &mut OwnerTx, made: &Recorded) -> Result<Task, Error> {
+    let missing = Error::NotFound(Missing::Task);
+    match made.resources.first() {
+        Some(id) => find(tx, TaskId(*id)).await?.ok_or(missing),
+        None => Err(missing),
+    }
 }
 
 /// The hash of the request that made the task with a client-chosen id.
@@ -105,15 +149,36 @@ pub async fn find_last_rank(tx: &mut OwnerTx) -> Result<Option<Rank>, Error> {
     Ok(rank.map(Rank::stored))
 }
 
-/// Adds a task.
-pub async fn insert(tx: &mut OwnerTx, task: &Task, create_hash: Option<&[u8]>) -> Result<(), Error> {
+/// How many tasks stand above this one, up to ten.
+pub async fn find_depth(tx: &mut OwnerTx, id: TaskId) -> Result<i64, Error> {
     let owner = tx.owner();
+    let depth = sqlx::query_scalar!(
+        "WITH RECURSIVE above (id, depth) AS (
+             SELECT parent_id, 1 FROM tasks WHERE owner_id = $1 AND id = $2 AND parent_id IS NOT NULL
+             UNION ALL
+             SELECT tasks.parent_id, above.depth + 1 FROM above JOIN tasks ON tasks.id = above.id
+             WHERE tasks.owner_id = $1 AND tasks.parent_id IS NOT NULL AND above.depth < 10
+         )
+         SELECT count(*) FROM above",
+        owner,
+        id.0
+    )
+    .fetch_one(tx.connection())
+    .await?;
+    depth.ok_or_else(|| Error::internal("a count is never null"))
+}
+
+/// Adds a task. The owner must be locked.
+pub async fn insert(tx: &mut OwnerTx, task: &Task, create_hash: Option<&[u8]>) -> Result<(), Error> {
+    let (owner, size) = (tx.owner(), size_bytes(task)?);
     let (start, due) = (task.start.as_ref(), task.due.as_ref());
     sqlx::query!(
         "INSERT INTO tasks
             (owner_id, id, revision, title, title_order, notes, state, priority, start_date, start_time, start_zone,
-             due_date, due_time, due_zone, due_order, rank, create_hash, create_time, update_time)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
+             due_date, due_time, due_zone, due_order, rank, create_hash, create_time, update_time, list_id, parent_id,
+             labels, rrule, recurrence_basis, occurrence_number, size_bytes, complete_time)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
+                 $24, $25, $26, $27)",
         owner,
         task.id.0,
         task.revision.0,
@@ -132,26 +197,39 @@ pub async fn insert(tx: &mut OwnerTx, task: &Task, create_hash: Option<&[u8]>) -
         task.rank.as_str(),
         create_hash,
         task.create_time,
-        task.update_time
+        task.update_time,
+        task.list_id.map(|id| id.0),
+        task.parent_id.map(|id| id.0),
+        &task.labels.names(),
+        task.recurrence.as_ref().map(Recurrence::rrule),
+        task.recurrence.as_ref().map(|recurrence| recurrence.basis().number()),
+        task.occurrence_number,
+        size,
+        task.complete_time
     )
     .execute(tx.connection())
     .await?;
-    Ok(())
+    let usage = tx.usage()?;
+    usage.tasks += 1;
+    usage.stored_bytes += i64::from(size);
+    task_labels::insert(tx, task.id, &task.labels).await
 }
 
-/// Stores a changed task in place of the revision it was read at.
-pub async fn update(tx: &mut OwnerTx, task: &Task, read_at: Revision) -> Result<(), Error> {
-    let owner = tx.owner();
+/// Stores a changed task in place of what it was when it was read. The owner must be locked.
+pub async fn update(tx: &mut OwnerTx, before: &Task, task: &Task) -> Result<(), Error> {
+    let (owner, size) = (tx.owner(), size_bytes(task)?);
     let (start, due) = (task.start.as_ref(), task.due.as_ref());
     let changed = sqlx::query!(
         "UPDATE tasks
          SET revision = $4, title = $5, title_order = $6, notes = $7, state = $8, priority = $9, start_date = $10,
              start_time = $11, start_zone = $12, due_date = $13, due_time = $14, due_zone = $15, due_order = $16,
-             rank = $17, update_time = $18, complete_time = $19, delete_time = $20, purge_time = $21
+             rank = $17, update_time = $18, complete_time = $19, delete_time = $20, purge_time = $21, list_id = $22,
+             parent_id = $23, labels = $24, rrule = $25, recurrence_basis = $26, occurrence_number = $27,
+             deletion_id = $28, size_bytes = $29
          WHERE owner_id = $1 AND id = $2 AND revision = $3",
         owner,
         task.id.0,
-        read_at.0,
+        before.revision.0,
         task.revision.0,
         task.title.as_str(),
         task.title.order_key(),
@@ -169,16 +247,28 @@ pub async fn update(tx: &mut OwnerTx, task: &Task, read_at: Revision) -> Result<
         task.update_time,
         task.complete_time,
         task.delete_time,
-        task.purge_time
+        task.purge_time,
+        task.list_id.map(|id| id.0),
+        task.parent_id.map(|id| id.0),
+        &task.labels.names(),
+        task.recurrence.as_ref().map(Recurrence::rrule),
+        task.recurrence.as_ref().map(|recurrence| recurrence.basis().number()),
+        task.occurrence_number,
+        task.deletion_id.map(|id| id.0),
+        size
     )
     .execute(tx.connection())
     .await?
     .rows_affected();
-    match changed {
-        1 => Ok(()),
+    if changed != 1 {
         // The owner's lock should have kept everybody else out.
-        _ => Err(Error::Stale),
+        return Err(Error::Stale);
     }
+    tx.usage()?.stored_bytes += i64::from(size) - i64::from(size_bytes(before)?);
+    if task.labels != before.labels {
+        task_labels::replace(tx, task.id, &task.labels).await?;
+    }
+    Ok(())
 }
 
 /// Deletes up to so many of the owner's tasks, and says how many.
@@ -203,12 +293,19 @@ pub async fn delete_trash(tx: &mut OwnerTx, now: DateTime<Utc>, limit: i64) -> R
     let deleted = sqlx::query!(
         "DELETE FROM tasks
          WHERE owner_id = $1 AND purge_time <= $2
-           AND id IN (SELECT id FROM tasks WHERE owner_id = $1 AND purge_time <= $2 LIMIT $3)",
+           AND id IN (SELECT id FROM tasks WHERE owner_id = $1 AND purge_time <= $2 LIMIT $3)
+         RETURNING id, size_bytes",
         owner,
         now,
         limit
     )
-    .execute(tx.connection())
+    .fetch_all(tx.connection())
     .await?;
-    Ok(deleted.rows_affected())
+    let ids: Vec<_> = deleted.iter().map(|row| row.id).collect();
+    let rows = i64::try_from(ids.len()).map_err(Error::internal)?;
+    let usage = tx.usage()?;
+    usage.tasks -= rows;
+    usage.stored_bytes -= deleted.iter().map(|row| i64::from(row.size_bytes)).sum::<i64>();
+    removals::insert(tx, Removed::Task, &ids, now).await?;
+    Ok(rows.unsigned_abs())
 }

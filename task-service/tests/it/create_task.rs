@@ -178,3 +178,43 @@ async fn limits_hold_to_the_character() {
     alice.create(noted(16 * 1024)).await.unwrap();
     assert_violations(alice.create(noted(16 * 1024 + 1)).await, &["task.notes"]);
 }
+
+#[tokio::test]
+async fn labels_are_kept_as_given_and_each_once() {
+    let service = Service::start().await;
+    let alice = service.person();
+    let mut request = titled("Buy bread");
+    request.task.as_mut().unwrap().labels = vec![" home ".to_owned(), "shop".to_owned(), "home".to_owned()];
+    let made = alice.create(request).await.unwrap();
+    assert_eq!(made.labels, ["home", "shop"]);
+    assert_eq!(alice.get(&made.id).await.unwrap(), made);
+}
+
+#[tokio::test]
+async fn a_subtask_is_in_its_parents_list_and_five_levels_down_at_the_most() {
+    let service = Service::start().await;
+    let alice = service.person();
+    let part_of = |parent: &pb::Task| {
+        let mut request = titled("A part");
+        request.task.as_mut().unwrap().parent_id = parent.id.clone();
+        request
+    };
+    let mut task = alice.create(titled("The whole")).await.unwrap();
+    for _ in 0..5 {
+        let part = alice.create(part_of(&task)).await.unwrap();
+        assert_eq!(part.parent_id, task.id);
+        task = part;
+    }
+    assert_refused(
+        alice.create(part_of(&task)).await,
+        Code::FailedPrecondition,
+        ErrorReason::TooDeep,
+    );
+    let trashed = alice.create(titled("Away")).await.unwrap();
+    alice.delete(&trashed.id).await.unwrap();
+    assert_refused(
+        alice.create(part_of(&trashed)).await,
+        Code::FailedPrecondition,
+        ErrorReason::Deleted,
+    );
+}

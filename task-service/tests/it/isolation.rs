@@ -5,6 +5,7 @@ mod requests;
 
 use proto::errors::v1::ErrorReason;
 use proto::tasks::v1 as pb;
+use sqlx::AssertSqlSafe;
 use tonic::{Code, Status};
 use uuid::Uuid;
 
@@ -12,9 +13,14 @@ use crate::harness::{Person, Service, assert_refused};
 use requests::{Method, methods};
 
 /// Fields that name nothing that exists: the id that a new task shall have, and one that is output only.
-const NAMES_NOTHING: [(&str, &str); 2] = [("CreateTask", "task_id"), ("CreateTask", "task.id")];
+const NAMES_NOTHING: [(&str, &str); 4] = [
+    ("CreateTask", "task_id"),
+    ("CreateTask", "task.id"),
+    ("UpdateTask", "task.list_id"),
+    ("UpdateTask", "task.parent_id"),
+];
 /// Methods without a field that names something.
-const NAMELESS: [&str; 2] = ["CreateTask", "ListTasks"];
+const NAMELESS: [&str; 1] = ["ListTasks"];
 /// Fields with a place in something.
 const TOKENS: [(&str, &str); 1] = [("ListTasks", "page_token")];
 
@@ -50,10 +56,10 @@ async fn the_same_request_with_own_ids_succeeds() {
     let service = Service::start().await;
     for method in methods() {
         let alice = service.person();
-        let own = alice.create(new_task("Own")).await.expect("made").id;
+        let own = Own::of_person(&service, &alice).await;
         let mut request = method.request();
         for path in names(&method) {
-            request.set(&path, &own);
+            request.set(&path, own.of(&path));
         }
         let reply = call(&alice, &method, request.encode()).await;
         reply.unwrap_or_else(|status| panic!("{}: {status:?}", method.name()));
@@ -65,7 +71,8 @@ async fn in_every_field_another_persons_id_is_like_one_that_never_was() {
     let service = Service::start().await;
     let (alice, bob) = (service.person(), service.person());
     let bobs = tasks_of_every_kind(&bob).await;
-    let own = alice.create(new_task("Own")).await.expect("made").id;
+    let own = Own::of_person(&service, &alice).await;
+    let bobs_list = Own::of_person(&service, &bob).await.list;
     let never = Uuid::from_u128(0x0193_a0b0_0000_7000_8000_0000_0000_0001).to_string();
     let mut cases = 0;
     for method in methods() {
@@ -75,7 +82,7 @@ async fn in_every_field_another_persons_id_is_like_one_that_never_was() {
                 let refusal = async |id: &str| {
                     let mut request = method.request();
                     for other in paths.iter().filter(|other| *other != path) {
-                        request.set(other, &own);
+                        request.set(other, own.of(other));
                     }
                     request.set(path, id);
                     for (field, value) in extras.fields() {
@@ -88,8 +95,8 @@ async fn in_every_field_another_persons_id_is_like_one_that_never_was() {
                 };
                 let expected = refusal(&never).await;
                 assert_eq!(expected.code(), Code::NotFound, "{} {path}", method.name());
-                for task in &bobs {
-                    let status = refusal(&task.id).await;
+                for id in bobs.iter().map(|task| &task.id).chain([&bobs_list]) {
+                    let status = refusal(id).await;
                     assert_eq!(
                         said(&status),
                         said(&expected),
@@ -201,6 +208,38 @@ impl Extras {
             Self::Nothing => vec![],
             Self::StaleEtag => vec![("etag", "r999")],
             Self::RequestIdOfBob => vec![("request_id", REQUEST_ID)],
+        }
+    }
+}
+
+/// What a person can name: a list, and a task in it.
+struct Own {
+    list: String,
+    task: String,
+}
+
+impl Own {
+    async fn of_person(service: &Service, person: &Person<'_>) -> Self {
+        let task = person.create(new_task("Own")).await.expect("made").id;
+        let number = Uuid::try_parse(&task).expect("a UUID").as_u128();
+        let list = Uuid::from_u128(number ^ 1).to_string();
+        let statement = format!(
+            "INSERT INTO lists (owner_id, id, revision, title, rank, size_bytes, create_time, update_time)
+             SELECT owner_id, '{list}', 1, 'Own', '80', 3, now(), now() FROM tasks WHERE id = '{task}';
+             UPDATE tasks SET list_id = '{list}' WHERE id = '{task}'"
+        );
+        sqlx::raw_sql(AssertSqlSafe(statement))
+            .execute(&service.database.pool())
+            .await
+            .expect("a list");
+        Self { list, task }
+    }
+
+    /// For a field of that path.
+    fn of(&self, path: &str) -> &str {
+        match path.ends_with("list_id") {
+            true => &self.list,
+            false => &self.task,
         }
     }
 }

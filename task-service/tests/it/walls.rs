@@ -28,6 +28,11 @@ async fn house() -> TestDatabase {
          VALUES ('{owner}', '{owner}', 1, 'Hers', 'hers', '', 1, 'a', now(), now());
          INSERT INTO task_completions (owner_id, id, task_id, revision, complete_time)
          VALUES ('{owner}', '{owner}', '{owner}', 1, now());
+         INSERT INTO lists (owner_id, id, revision, title, rank, size_bytes, create_time, update_time)
+         VALUES ('{owner}', '{owner}', 1, 'Hers', 'a', 4, now(), now());
+         INSERT INTO task_labels (owner_id, label, task_id) VALUES ('{owner}', 'hers', '{owner}');
+         INSERT INTO removals (owner_id, revision, kind, id, remove_time)
+         VALUES ('{owner}', 1, 1, '{owner}', now());
          INSERT INTO requests (owner_id, request_id, method, request_hash, task_id, create_time)
          VALUES ('{owner}', '{owner}', 'CreateTask', decode(repeat('00', 32), 'hex'), '{owner}', now())";
     let rows = rows.replace("{owner}", &ALICE.to_string());

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 
 use crate::app::App;
 use crate::domain::{CompletionId, Etag, RequestId, Task, TaskId};
-use crate::error::{Error, Precondition};
+use crate::error::{Error, Missing, Precondition};
 use crate::owner::OwnerId;
 use crate::rpc::fields::Fields;
 use crate::rpc::idempotency::Repeatable;
@@ -48,6 +48,7 @@ impl Target {
 pub(super) struct Change {
     pub(super) tx: OwnerTx,
     pub(super) now: DateTime<Utc>,
+    before: Box<Task>,
     repeatable: Repeatable,
 }
 
@@ -69,12 +70,14 @@ impl Change {
         repeatable: Repeatable,
     ) -> Result<Begun, Error> {
         let mut tx = OwnerTx::begin(&app.pool, owner, deadline).await?;
-        owners::lock(&mut tx).await?;
+        owners::lock(&mut tx, app.limits).await?;
         if let Some(made) = repeatable.replay(&mut tx).await? {
-            let task = tasks::find(&mut tx, made.task_id).await?.ok_or(Error::NotFound)?;
+            let task = tasks::find_resource(&mut tx, &made).await?;
             return Ok(Begun::Made(tx, Box::new(task), made));
         }
-        let task = tasks::find(&mut tx, target.id).await?.ok_or(Error::NotFound)?;
+        let task = tasks::find(&mut tx, target.id)
+            .await?
+            .ok_or(Error::NotFound(Missing::Task))?;
         if target
             .etag
             .as_ref()
@@ -83,15 +86,20 @@ impl Change {
             return Err(Error::Stale);
         }
         let now = app.clock.now();
-        Ok(Begun::Fresh(Self { tx, now, repeatable }, Box::new(task)))
+        let change = Self {
+            tx,
+            now,
+            before: Box::new(task.clone()),
+            repeatable,
+        };
+        Ok(Begun::Fresh(change, Box::new(task)))
     }
 
     /// Gives the changed task its revision and stores it.
     pub(super) async fn store(&mut self, task: &mut Task) -> Result<(), Error> {
-        let read_at = task.revision;
-        task.revision = owners::raise(&mut self.tx).await?;
+        task.revision = self.tx.raise()?;
         task.update_time = self.now;
-        tasks::update(&mut self.tx, task, read_at).await
+        tasks::update(&mut self.tx, &self.before, task).await
     }
 
     /// Remembers the request and makes everything last.
@@ -101,7 +109,7 @@ impl Change {
         completion: Option<CompletionId>,
     ) -> Result<(), Error> {
         self.repeatable
-            .record(&mut self.tx, task, completion, self.now)
+            .record(&mut self.tx, &[task.0], completion, self.now)
             .await?;
         self.tx.commit().await
     }

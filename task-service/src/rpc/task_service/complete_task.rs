@@ -7,10 +7,10 @@ use tonic::Request;
 use super::change::{Begun, Change, Target, not_deleted};
 use crate::app::App;
 use crate::domain::{Completion, CompletionId, State, Task, When};
-use crate::error::{Error, Precondition};
+use crate::error::{Error, Missing, Precondition};
 use crate::owner::OwnerId;
 use crate::rpc::{convert, fields::Fields, idempotency::Repeatable};
-use crate::store::{completions, owners};
+use crate::store::completions;
 
 pub(super) async fn complete_task(
     app: &App,
@@ -24,8 +24,10 @@ pub(super) async fn complete_task(
 
     match Change::begin(app, owner, deadline, &target, repeatable).await? {
         Begun::Made(mut tx, task, made) => {
-            let id = made.completion_id.ok_or(Error::NotFound)?;
-            let completion = completions::find(&mut tx, id).await?.ok_or(Error::NotFound)?;
+            let id = made.completion_id.ok_or(Error::NotFound(Missing::Task))?;
+            let completion = completions::find(&mut tx, id)
+                .await?
+                .ok_or(Error::NotFound(Missing::Task))?;
             Ok(reply(*task, completion))
         }
         Begun::Fresh(change, task) => complete(app, change, *task, occurrence).await,
@@ -57,12 +59,14 @@ async fn complete(
         id: CompletionId(app.entropy.uuid_v7(&app.clock)),
         task_id: task.id,
         occurrence: task.due.clone(),
+        start: task.start.clone(),
+        occurrence_number: task.occurrence_number,
         complete_time: change.now,
         undo_time: None,
     };
     task.complete(change.now);
     change.store(&mut task).await?;
-    let revision = owners::raise(&mut change.tx).await?;
+    let revision = change.tx.raise()?;
     completions::insert(&mut change.tx, &completion, revision).await?;
     change.commit(task.id, Some(completion.id)).await?;
     Ok(reply(task, completion))

@@ -5,13 +5,13 @@ use proto::tasks::v1 as pb;
 use tonic::Request;
 
 use crate::app::App;
-use crate::domain::{NewTask, Rank, RequestId, State, Task, TaskId};
-use crate::error::{Error, Exists};
+use crate::domain::{ListId, MOST_LEVELS, NewTask, Rank, RequestId, State, Task, TaskId};
+use crate::error::{Error, Exists, Missing, Precondition, Violation};
 use crate::owner::OwnerId;
 use crate::rpc::convert;
 use crate::rpc::fields::Fields;
 use crate::rpc::idempotency::{Repeatable, hash_of};
-use crate::store::{OwnerTx, owners, tasks};
+use crate::store::{OwnerTx, lists, owners, tasks};
 
 pub(super) async fn create_task(
     app: &App,
@@ -30,9 +30,9 @@ pub(super) async fn create_task(
     });
 
     let mut tx = OwnerTx::begin(&app.pool, owner, deadline).await?;
-    owners::lock(&mut tx).await?;
+    owners::lock(&mut tx, app.limits).await?;
     if let Some(made) = repeatable.replay(&mut tx).await? {
-        let task = tasks::find(&mut tx, made.task_id).await?.ok_or(Error::NotFound)?;
+        let task = tasks::find_resource(&mut tx, &made).await?;
         return Ok(convert::task(task));
     }
     let now = app.clock.now();
@@ -42,32 +42,68 @@ pub(super) async fn create_task(
         if tasks::find_create_hash(&mut tx, id).await?.as_ref() != Some(hash) {
             return Err(Error::Exists(Exists::TaskId));
         }
-        repeatable.record(&mut tx, id, None, now).await?;
+        repeatable.record(&mut tx, &[id.0], None, now).await?;
         tx.commit().await?;
         return Ok(convert::task(task));
     }
 
+    let list_id = find_list(&mut tx, &new).await?;
     let last = tasks::find_last_rank(&mut tx).await?;
     let task = Task {
         id: chosen.unwrap_or_else(|| TaskId(app.entropy.uuid_v7(&app.clock))),
-        revision: owners::raise(&mut tx).await?,
+        revision: tx.raise()?,
+        list_id,
+        parent_id: new.parent_id,
         title: new.title,
         notes: new.notes,
         state: State::Open,
         priority: new.priority,
+        labels: new.labels,
         start: new.start,
         due: new.due,
+        recurrence: new.recurrence,
+        occurrence_number: 1,
         rank: Rank::after(last.as_ref()),
         create_time: now,
         update_time: now,
         complete_time: None,
         delete_time: None,
         purge_time: None,
+        deletion_id: None,
     };
     tasks::insert(&mut tx, &task, create_hash.as_deref()).await?;
-    repeatable.record(&mut tx, task.id, None, now).await?;
+    repeatable.record(&mut tx, &[task.id.0], None, now).await?;
     tx.commit().await?;
     Ok(convert::task(task))
+}
+
+/// The list that the new task will be in. What it names must be there, and outside the trash.
+async fn find_list(tx: &mut OwnerTx, new: &NewTask) -> Result<Option<ListId>, Error> {
+    if let Some(id) = new.list_id {
+        let list = lists::find(tx, id).await?.ok_or(Error::NotFound(Missing::List))?;
+        if list.is_deleted() {
+            return Err(Error::Precondition(Precondition::ListDeleted));
+        }
+    }
+    let Some(id) = new.parent_id else {
+        return Ok(new.list_id);
+    };
+    let parent = tasks::find(tx, id)
+        .await?
+        .ok_or(Error::NotFound(Missing::Parent))?;
+    if parent.is_deleted() {
+        return Err(Error::Precondition(Precondition::ParentDeleted));
+    }
+    if new.list_id.is_some() && new.list_id != parent.list_id {
+        return Err(Error::Invalid(vec![Violation {
+            field: "task.list_id".into(),
+            description: "A subtask is in its parent's list; leave list_id out, or give that one.".into(),
+        }]));
+    }
+    if tasks::find_depth(tx, id).await? + 1 > MOST_LEVELS {
+        return Err(Error::Precondition(Precondition::TooDeep));
+    }
+    Ok(parent.list_id)
 }
 
 fn parse(message: &pb::CreateTaskRequest) -> Result<(NewTask, Option<TaskId>, Option<RequestId>), Error> {

@@ -6,6 +6,7 @@ use tonic::Request;
 
 use super::change::{Target, change};
 use crate::app::App;
+use crate::domain::DeletionId;
 use crate::error::Error;
 use crate::owner::OwnerId;
 use crate::rpc::{convert, idempotency::Repeatable};
@@ -19,11 +20,12 @@ pub(super) async fn delete_task(
     let message = request.into_inner();
     let target = Target::of(&message.id, &message.etag, &message.request_id)?;
     let repeatable = Repeatable::new(target.request_id, "DeleteTask", &message);
+    let deletion = DeletionId(app.entropy.uuid_v7(&app.clock));
     let task = change(app, owner, deadline, &target, repeatable, |task, now| {
         if task.is_deleted() {
             return Ok(false);
         }
-        task.delete(now);
+        task.delete(deletion, now);
         Ok(true)
     })
     .await?;

@@ -6,7 +6,7 @@ use tonic::Request;
 
 use crate::app::App;
 use crate::domain::TaskId;
-use crate::error::Error;
+use crate::error::{Error, Missing};
 use crate::owner::OwnerId;
 use crate::rpc::{convert, fields::Fields};
 use crate::store::{OwnerTx, tasks};
@@ -21,7 +21,9 @@ pub(super) async fn get_task(
     let id = fields.check("id", TaskId::parse(&request.get_ref().id));
     let id = fields.finish(id)?;
     let mut tx = OwnerTx::begin(&app.pool, owner, deadline).await?;
-    let task = tasks::find(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    let task = tasks::find(&mut tx, id)
+        .await?
+        .ok_or(Error::NotFound(Missing::Task))?;
     tx.commit().await?;
     Ok(convert::task(task))
 }

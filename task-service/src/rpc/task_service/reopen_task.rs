@@ -10,7 +10,7 @@ use crate::domain::State;
 use crate::error::Error;
 use crate::owner::OwnerId;
 use crate::rpc::{convert, idempotency::Repeatable};
-use crate::store::{completions, owners};
+use crate::store::completions;
 
 pub(super) async fn reopen_task(
     app: &App,
@@ -30,7 +30,7 @@ pub(super) async fn reopen_task(
     if task.state == State::Done
         && let Some(completion) = completions::find_newest(&mut change.tx, task.id).await?
     {
-        let revision = owners::raise(&mut change.tx).await?;
+        let revision = change.tx.raise()?;
         completions::update_undone(&mut change.tx, completion.id, revision, change.now).await?;
     }
     if task.state != State::Open {

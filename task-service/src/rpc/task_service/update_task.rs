@@ -16,9 +16,17 @@ const PATHS_LIMIT: usize = 100;
 /// How much of an unknown path is repeated to its caller.
 const PATH_SHOWN_CHARS: usize = 64;
 /// What an update may name.
-const MUTABLE: [&str; 5] = ["title", "notes", "priority", "start", "due"];
+const MUTABLE: [&str; 7] = [
+    "title",
+    "notes",
+    "priority",
+    "labels",
+    "start",
+    "due",
+    "recurrence",
+];
 /// What exists and may not be named, since the server sets it or another method changes it.
-const NOT_HERE: [&str; 12] = [
+const NOT_HERE: [&str; 11] = [
     "id",
     "list_id",
     "parent_id",
@@ -30,7 +38,6 @@ const NOT_HERE: [&str; 12] = [
     "delete_time",
     "purge_time",
     "etag",
-    "labels",
 ];
 
 pub(super) async fn update_task(
@@ -82,13 +89,13 @@ fn check_paths(fields: &mut Fields, paths: &[String]) {
         } else if NOT_HERE.contains(&path.as_str()) {
             fields.fault(
                 "update_mask",
-                format!("{path} cannot be updated here; name title, notes, priority, start or due."),
+                format!("{path} cannot be updated here; name title, notes, priority, labels, start, due or recurrence."),
             );
         } else if !MUTABLE.contains(&path.as_str()) {
             fields.fault(
                 "update_mask",
                 format!(
-                    "The path \"{}\" is not known; name title, notes, priority, start or due, each whole.",
+                    "The path \"{}\" is not known; name title, notes, priority, labels, start, due or recurrence, each whole.",
                     shown(path)
                 ),
             );
@@ -127,6 +134,13 @@ fn changes(fields: &mut Fields, paths: &[String], task: &pb::Task) -> TaskChange
     }
     if named("due", task.due.is_some()) {
         change.due = convert::parse_optional_when(fields, "task.due", task.due.clone());
+    }
+    if named("labels", !task.labels.is_empty()) {
+        change.labels = convert::parse_labels(fields, "task.labels", &task.labels);
+    }
+    if named("recurrence", task.recurrence.is_some()) {
+        change.recurrence =
+            convert::parse_optional_recurrence(fields, "task.recurrence", task.recurrence.as_ref());
     }
     change
 }

@@ -36,3 +36,6 @@ ON CONFLICT (owner_id) DO UPDATE SET revision = o.revision WHERE o.owner_id = $1
 -- a delete with a second table
 DELETE FROM tasks t USING task_completions c
 WHERE t.owner_id = $1 AND c.owner_id = t.owner_id AND c.task_id = t.id
+
+-- rows that came with the call
+INSERT INTO tasks (owner_id, id) SELECT $1, given.id FROM unnest($2::uuid[]) WITH ORDINALITY AS given (id, place)

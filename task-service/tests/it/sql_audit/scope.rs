@@ -120,6 +120,16 @@ impl Scope {
                 self.add_known(&alias);
                 Ok(alias)
             }
+            // Rows that came with the call.
+            TableFactor::UNNEST {
+                alias: Some(alias),
+                array_exprs,
+                ..
+            } if array_exprs.iter().all(is_parameter) => {
+                let alias = alias.name.value.to_lowercase();
+                self.add_known(&alias);
+                Ok(alias)
+            }
             _ => Err("a kind of table that is not known".to_owned()),
         }
     }
@@ -192,6 +202,15 @@ impl Scope {
             },
             _ => None,
         }
+    }
+}
+
+/// Whether a value is a parameter, with or without a type.
+fn is_parameter(expr: &Expr) -> bool {
+    match expr {
+        Expr::Value(value) => matches!(value.value, Value::Placeholder(_)),
+        Expr::Cast { expr, .. } => is_parameter(expr),
+        _ => false,
     }
 }
 

@@ -193,3 +193,9 @@ TRUNCATE tasks
 
 -- a kind of statement that is not known: the role that row-level security needs
 RESET ROLE
+
+-- a kind of table that is not known: an array made of other people's rows
+SELECT given.id FROM unnest(ARRAY(SELECT id FROM tasks)) AS given (id)
+
+-- tasks is not bound to the owner: parameters beside it bind nothing
+SELECT title FROM tasks JOIN unnest($1::uuid[]) AS given (id) ON tasks.id = given.id

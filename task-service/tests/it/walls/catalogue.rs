@@ -71,7 +71,8 @@ async fn every_policy_is_for_one_of_the_two_roles() {
         "SELECT policyname::text FROM pg_policies WHERE schemaname = 'public' AND NOT (
              roles = '{tandem_tasks_person}' AND policyname = tablename || '_of_person'
              OR roles = '{tandem_tasks_housekeeping}' AND policyname IN (tablename || '_of_housekeeping',
-                    tablename || '_tombstones_of_housekeeping', tablename || '_trash_of_housekeeping'))",
+                    tablename || '_tombstones_of_housekeeping', tablename || '_trash_of_housekeeping',
+                    tablename || '_old_of_housekeeping'))",
     )
     .await;
 }
@@ -89,9 +90,22 @@ async fn housekeeping_may_delete_and_read_keys_and_times_and_nothing_that_people
         .await
         .expect("the catalogue");
     let expected = [
+        "lists.id",
+        "lists.owner_id",
+        "lists.purge_time",
+        "lists.size_bytes",
+        "owners.floor_revision",
+        "owners.lists",
         "owners.owner_id",
         "owners.purge_time",
         "owners.revision",
+        "owners.stored_bytes",
+        "owners.tasks",
+        "removals.id",
+        "removals.kind",
+        "removals.owner_id",
+        "removals.remove_time",
+        "removals.revision",
         "requests.create_time",
         "requests.owner_id",
         "requests.request_id",
@@ -100,6 +114,7 @@ async fn housekeeping_may_delete_and_read_keys_and_times_and_nothing_that_people
         "tasks.id",
         "tasks.owner_id",
         "tasks.purge_time",
+        "tasks.size_bytes",
     ];
     assert_eq!(readable, expected);
     assert_none(
@@ -108,7 +123,7 @@ async fn housekeeping_may_delete_and_read_keys_and_times_and_nothing_that_people
              unnest(ARRAY['INSERT', 'UPDATE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) p
          WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
            AND has_table_privilege('tandem_tasks_housekeeping', c.oid, p)
-           AND (c.relname <> 'owners' OR p NOT IN ('INSERT', 'UPDATE'))",
+           AND (c.relname, p) NOT IN (('owners', 'INSERT'), ('owners', 'UPDATE'), ('removals', 'INSERT'))",
     )
     .await;
 }

@@ -13,8 +13,8 @@ async fn house_with_trash() -> TestDatabase {
     let database = house().await;
     let trash = format!(
         "INSERT INTO tasks (owner_id, id, revision, title, title_order, notes, state, rank, create_time, update_time,
-                            delete_time, purge_time)
-         VALUES ('{ALICE}', '{BOB}', 1, 'Old', 'old', '', 1, 'a', now(), now(), now(), now())"
+                            delete_time, purge_time, deletion_id)
+         VALUES ('{ALICE}', '{BOB}', 1, 'Old', 'old', '', 1, 'a', now(), now(), now(), now(), '{BOB}')"
     );
     sqlx::raw_sql(AssertSqlSafe(trash))
         .execute(&database.pool())
