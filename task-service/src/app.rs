@@ -6,6 +6,7 @@ use sqlx::PgPool;
 use crate::config::Config;
 use crate::deletions::Deletions;
 use crate::domain::Limits;
+use crate::streams::Streams;
 
 /// The dependencies.
 pub struct App {
@@ -15,6 +16,8 @@ pub struct App {
     pub(crate) page_tokens: PageTokens,
     pub(crate) deletions: Deletions,
     pub(crate) limits: Limits,
+    #[expect(dead_code, reason = "the methods that stream come next")]
+    pub(crate) streams: Streams,
 }
 
 impl App {
@@ -28,6 +31,7 @@ impl App {
             entropy,
             deletions: Deletions::new(metrics),
             limits: config.limits,
+            streams: Streams::new(config.limits.streams, metrics),
             page_tokens: PageTokens::new(
                 "tandem.tasks.v1 page token",
                 config.keyring.iter().map(|key| key.secret()),

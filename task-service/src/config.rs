@@ -87,6 +87,9 @@ fn read_limits(settings: &mut Settings) -> Limits {
                 defaults.stored_bytes,
                 1..=i64::MAX,
             ),
+        streams: settings
+            .about("most streams that a person has open on one replica")
+            .within("TANDEM_TASKS_LIMIT_STREAMS", defaults.streams, 1..=100_000),
     }
 }
 

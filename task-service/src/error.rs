@@ -213,6 +213,10 @@ fn quota_exceeded(quota: Quota) -> Status {
             "stored_bytes",
             "The person's titles, notes and labels take as much room as this deployment allows; delete some tasks and empty the trash.",
         ),
+        Quota::Streams => (
+            "streams",
+            "The person has as many streams open here as this deployment allows; end one first, or share one.",
+        ),
     };
     Refusal::new(Code::ResourceExhausted, ErrorReason::QuotaExceeded, what)
         .quota(subject, what)

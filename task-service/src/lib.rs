@@ -4,7 +4,8 @@
 //! - `rpc`: from request to reply, one file per method;
 //! - `domain`: the rules, pure; `store`: all SQL, behind a transaction that is bound to one owner;
 //! - `owner`: whose the rows are; `app`: what all depend on; [`error`]: from failure to status;
-//! - [`housekeeping`] deletes what is over, `deletions` bounds and counts what is deleted.
+//! - [`housekeeping`] deletes what is over, `deletions` bounds and counts what is deleted;
+//! - `streams` bounds and counts what people have open.
 
 pub mod app;
 pub mod config;
@@ -16,6 +17,8 @@ pub mod owner;
 mod rpc;
 pub mod serve;
 pub mod store;
+#[cfg_attr(not(test), expect(dead_code, reason = "the methods that stream come next"))]
+mod streams;
 
 pub use serve::{health, run};
 

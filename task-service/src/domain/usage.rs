@@ -20,6 +20,8 @@ pub struct Limits {
     pub lists: i64,
     /// Bytes of what people wrote.
     pub stored_bytes: i64,
+    /// Streams that are open on one replica.
+    pub streams: u32,
 }
 
 impl Default for Limits {
@@ -28,6 +30,7 @@ impl Default for Limits {
             tasks: 500_000,
             lists: 10_000,
             stored_bytes: 1 << 30,
+            streams: 32,
         }
     }
 }
@@ -41,6 +44,8 @@ pub enum Quota {
     Lists,
     /// Bytes of what people wrote.
     StoredBytes,
+    /// Streams that are open.
+    Streams,
 }
 
 impl Limits {
@@ -69,6 +74,7 @@ mod tests {
             tasks: 2,
             lists: 2,
             stored_bytes: 100,
+            streams: 1,
         };
         let usage = |tasks, lists, stored_bytes| Usage {
             tasks,

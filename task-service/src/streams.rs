@@ -1,0 +1,120 @@
+//! How many streams each person has open on this replica, so that nobody takes them all. A place is held by a guard,
+//! which belongs into what is sent: a stream that nobody reads keeps its place until its connection ends.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use chassis::Metrics;
+use prometheus_client::metrics::gauge::Gauge;
+
+use crate::domain::Quota;
+use crate::error::Error;
+use crate::owner::OwnerId;
+
+/// The open streams of everybody. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct Streams(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    most: u32,
+    /// Nobody is in here without a stream.
+    open: Mutex<HashMap<OwnerId, u32>>,
+    gauge: Gauge,
+}
+
+impl Streams {
+    /// None are open; `most` are the most of one person.
+    pub(crate) fn new(most: u32, metrics: &Metrics) -> Self {
+        let gauge = Gauge::default();
+        metrics.register(|registry| {
+            registry.register(
+                "tandem_tasks_streams_open",
+                "Streams that people have open",
+                gauge.clone(),
+            );
+        });
+        Self(Arc::new(Inner {
+            most,
+            open: Mutex::default(),
+            gauge,
+        }))
+    }
+
+    /// A place for one more stream, held by the guard. Fails with [`Error::QuotaExceeded`] when the person has the most.
+    pub(crate) fn acquire(&self, owner: OwnerId) -> Result<OpenStream, Error> {
+        let mut open = self.0.open();
+        let count = open.get(&owner).copied().unwrap_or(0);
+        if count >= self.0.most {
+            return Err(Error::QuotaExceeded(Quota::Streams));
+        }
+        open.insert(owner, count + 1);
+        self.0.gauge.inc();
+        Ok(OpenStream {
+            streams: self.clone(),
+            owner,
+        })
+    }
+
+    /// How many the person has open here.
+    pub(crate) fn count(&self, owner: OwnerId) -> u32 {
+        self.0.open().get(&owner).copied().unwrap_or(0)
+    }
+}
+
+impl Inner {
+    // Nobody panics with the lock in hand.
+    fn open(&self) -> MutexGuard<'_, HashMap<OwnerId, u32>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The place of an open stream; free again once this is dropped.
+#[derive(Debug)]
+pub(crate) struct OpenStream {
+    streams: Streams,
+    owner: OwnerId,
+}
+
+impl Drop for OpenStream {
+    fn drop(&mut self) {
+        self.streams.0.gauge.dec();
+        if let Entry::Occupied(mut held) = self.streams.0.open().entry(self.owner) {
+            match held.get() {
+                0 | 1 => drop(held.remove()),
+                _ => *held.get_mut() -= 1,
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn each_person_has_so_many_places_and_gets_back_what_is_let_go() {
+        let streams = Streams::new(2, &Metrics::new());
+        let [alice, bob] = [1, 2].map(|id| OwnerId::of_row(Uuid::from_u128(id)));
+        let first = streams.acquire(alice).expect("a place");
+        let _second = streams.acquire(alice).expect("a place");
+        assert!(matches!(
+            streams.acquire(alice),
+            Err(Error::QuotaExceeded(Quota::Streams))
+        ));
+        assert_eq!((streams.count(alice), streams.count(bob)), (2, 0));
+        let bobs = streams.acquire(bob).expect("somebody else's place");
+        drop(first);
+        assert_eq!(streams.count(alice), 1);
+        let _again = streams.acquire(alice).expect("a place again");
+        drop(bobs);
+        assert!(
+            !streams.0.open().contains_key(&bob),
+            "nobody is kept without a stream"
+        );
+        assert_eq!(streams.0.gauge.get(), 2);
+    }
+}
