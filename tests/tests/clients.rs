@@ -26,7 +26,7 @@ async fn a_python_client_signs_up_keeps_tasks_and_reads_refusals() {
 }
 
 /// What the client's own file says to do, done.
-fn generate(bin: &Path, out: &Path) -> Result<String, String> {
+pub(crate) fn generate(bin: &Path, out: &Path) -> Result<String, String> {
     let proto = repository().join("proto");
     let mut files = Vec::new();
     find_protos(&proto.join("tandem"), &mut files);

@@ -10,6 +10,7 @@ mod data_model;
 mod deletion;
 mod description;
 mod documents;
+mod examples;
 mod faults;
 mod harness;
 mod import_law;
