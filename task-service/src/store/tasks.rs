@@ -8,8 +8,8 @@ use super::removals::{self, Removed};
 use super::requests::Recorded;
 use super::{OwnerTx, task_labels};
 use crate::domain::{
-    Basis, DeletionId, Label, Labels, ListId, Notes, Priority, Rank, Recurrence, Revision, State, Task,
-    TaskId, Title, When,
+    Basis, DeletionId, Label, Labels, ListId, Notes, Priority, Rank, Recurrence, Revision, State, TRASH_LIFE,
+    Task, TaskId, Title, When,
 };
 use crate::error::{Error, Missing};
 
@@ -269,6 +269,65 @@ pub async fn update(tx: &mut OwnerTx, before: &Task, task: &Task) -> Result<(), 
         task_labels::replace(tx, task.id, &task.labels).await?;
     }
     Ok(())
+}
+
+/// The task and all below it that stand in the trash because of this deletion, or outside of it; what is a part comes behind
+/// what it is a part of.
+pub async fn find_subtree(
+    tx: &mut OwnerTx,
+    id: TaskId,
+    deletion: Option<DeletionId>,
+) -> Result<Vec<Uuid>, Error> {
+    let owner = tx.owner();
+    let found = sqlx::query_scalar!(
+        "WITH RECURSIVE subtree (id, depth) AS (
+             SELECT id, 0 FROM tasks WHERE owner_id = $1 AND id = $2
+             UNION ALL
+             SELECT tasks.id, subtree.depth + 1 FROM subtree JOIN tasks ON tasks.parent_id = subtree.id
+             WHERE tasks.owner_id = $1 AND tasks.deletion_id IS NOT DISTINCT FROM $3
+         )
+         SELECT id FROM subtree ORDER BY depth, id",
+        owner,
+        id.0,
+        deletion.map(|id| id.0)
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    let ids: Option<Vec<_>> = found.into_iter().collect();
+    ids.ok_or_else(|| Error::internal("an id is never null"))
+}
+
+/// Moves tasks to the trash together, or out of it, and gives each a revision of its own, in that order. Answers with the
+/// first of them. The owner must be locked.
+pub async fn update_deletion(
+    tx: &mut OwnerTx,
+    ids: &[Uuid],
+    deletion: Option<DeletionId>,
+    now: DateTime<Utc>,
+) -> Result<Revision, Error> {
+    let owner = tx.owner();
+    let rows = i64::try_from(ids.len()).map_err(Error::internal)?;
+    let first = tx.raise_by(rows)?;
+    let changed = sqlx::query!(
+        "UPDATE tasks
+         SET revision = $2 + taken.place - 1, update_time = $3, delete_time = $4, purge_time = $5, deletion_id = $6
+         FROM unnest($7::uuid[]) WITH ORDINALITY AS taken (id, place)
+         WHERE tasks.owner_id = $1 AND tasks.id = taken.id",
+        owner,
+        first.0,
+        now,
+        deletion.map(|_| now),
+        deletion.map(|_| now + TRASH_LIFE),
+        deletion.map(|id| id.0),
+        ids
+    )
+    .execute(tx.connection())
+    .await?
+    .rows_affected();
+    if changed != rows.unsigned_abs() {
+        return Err(Error::Stale);
+    }
+    Ok(first)
 }
 
 /// Deletes up to so many of the owner's tasks, and says how many.

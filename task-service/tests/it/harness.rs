@@ -271,6 +271,16 @@ impl Person<'_> {
         reply.map(Response::into_inner)
     }
 
+    /// Every task, those in the trash too.
+    pub(crate) async fn list_all(&self) -> Vec<pb::Task> {
+        let message = pb::ListTasksRequest {
+            page_size: 1000,
+            show_deleted: true,
+            ..Default::default()
+        };
+        self.list(message).await.expect("a page").tasks
+    }
+
     pub(crate) async fn list(&self, message: pb::ListTasksRequest) -> Result<pb::ListTasksResponse, Status> {
         let reply = self.client().list_tasks(self.request(message)).await;
         reply.map(Response::into_inner)
@@ -320,6 +330,11 @@ pub(crate) fn assert_violations<T>(result: Result<T, Status>, fields: &[&str]) {
     );
 }
 
+/// The number in an etag.
+pub(crate) fn revision(task: &pb::Task) -> i64 {
+    task.etag.trim_start_matches('r').parse().expect("a revision")
+}
+
 /// A new task of that title.
 pub(crate) fn titled(title: &str) -> pb::CreateTaskRequest {
     let task = pb::Task {
@@ -330,6 +345,14 @@ pub(crate) fn titled(title: &str) -> pb::CreateTaskRequest {
         task: Some(task),
         ..Default::default()
     }
+}
+
+/// A new task of that title, as a part of another.
+pub(crate) fn part_of(parent: &pb::Task, title: &str) -> pb::CreateTaskRequest {
+    let mut request = titled(title);
+    let task = request.task.as_mut().expect("just given");
+    task.parent_id.clone_from(&parent.id);
+    request
 }
 
 /// A UUID of one's own choice.

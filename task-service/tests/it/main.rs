@@ -13,5 +13,6 @@ mod races;
 mod sql_audit;
 mod state_changes;
 mod trash;
+mod trash_model;
 mod update_task;
 mod walls;

@@ -1,15 +1,17 @@
-//! `DeleteTask`: into the trash, where it stays for 30 days.
+//! `DeleteTask`: into the trash with everything below it, where it stays for 30 days.
 
 use chassis::deadline::Deadline;
+use chrono::{DateTime, Utc};
 use proto::tasks::v1 as pb;
 use tonic::Request;
 
-use super::change::{Target, change};
+use super::change::{Begun, Change, Target};
 use crate::app::App;
-use crate::domain::DeletionId;
+use crate::domain::{DeletionId, Task};
 use crate::error::Error;
 use crate::owner::OwnerId;
 use crate::rpc::{convert, idempotency::Repeatable};
+use crate::store::{OwnerTx, tasks};
 
 pub(super) async fn delete_task(
     app: &App,
@@ -20,14 +22,29 @@ pub(super) async fn delete_task(
     let message = request.into_inner();
     let target = Target::of(&message.id, &message.etag, &message.request_id)?;
     let repeatable = Repeatable::new(target.request_id, "DeleteTask", &message);
+    let (mut change, mut task) = match Change::begin(app, owner, deadline, &target, repeatable).await? {
+        Begun::Made(_, task, _) => return Ok(convert::task(*task)),
+        Begun::Fresh(change, task) => (change, *task),
+    };
     let deletion = DeletionId(app.entropy.uuid_v7(&app.clock));
-    let task = change(app, owner, deadline, &target, repeatable, |task, now| {
-        if task.is_deleted() {
-            return Ok(false);
-        }
-        task.delete(deletion, now);
-        Ok(true)
-    })
-    .await?;
+    delete(&mut change.tx, &mut task, deletion, change.now).await?;
+    change.commit(task.id, None).await?;
     Ok(convert::task(task))
+}
+
+/// Takes the task and what is below it to the trash, but for what is there already. The owner must be locked.
+async fn delete(
+    tx: &mut OwnerTx,
+    task: &mut Task,
+    deletion: DeletionId,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    if task.is_deleted() {
+        return Ok(());
+    }
+    let taken = tasks::find_subtree(tx, task.id, None).await?;
+    task.revision = tasks::update_deletion(tx, &taken, Some(deletion), now).await?;
+    task.update_time = now;
+    task.delete(deletion, now);
+    Ok(())
 }
