@@ -2,6 +2,7 @@
 //!
 //! - `rig`, `service`, `people`, `echo`: what is measured, each server in a process of its own;
 //! - `load`, `calls`: the closed loop and what it calls; `limits`: the bare loops beside it;
+//! - `growth`: the same calls as tables and people grow;
 //! - `footprint`, `process`: memory, time of a start, CPU time;
 //! - `rows`, `figure`, `report`: what is compared with what, and the table.
 //!
@@ -12,6 +13,7 @@ mod calls;
 mod echo;
 mod figure;
 mod footprint;
+mod growth;
 mod limits;
 mod load;
 mod people;
@@ -69,16 +71,24 @@ enum Command {
         /// What stands before it.
         kind: echo::Kind,
     },
+    /// Measure what calls cost as the work grows: up to a million tasks in the table, and 100,000 of one person.
+    ///
+    /// Takes some minutes and 2 GB in the folder for temporary files.
+    Growth,
 }
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let options = Options::parse();
-    if let Some(Command::Echo { kind }) = options.command {
-        return echo::serve(kind).await;
-    }
+    let work = async {
+        match options.command {
+            Some(Command::Echo { kind }) => echo::serve(kind).await,
+            Some(Command::Growth) => grow(&options).await,
+            None => run(&options).await,
+        }
+    };
     tokio::select! {
-        done = run(&options) => done,
+        done = work => done,
         // What runs is ended by being dropped.
         interrupted = tokio::signal::ctrl_c() => Ok(interrupted?),
     }
@@ -121,6 +131,13 @@ async fn run(options: &Options) -> anyhow::Result<()> {
         let text = format!("{:#}\n", report.json());
         std::fs::write(file, text).with_context(|| format!("writing {}", file.display()))?;
     }
+    Ok(())
+}
+
+async fn grow(options: &Options) -> anyhow::Result<()> {
+    build_services()?;
+    let table = growth::run(options.seconds).await?;
+    println!("{}; one call at a time\n\n{table}", process::machine());
     Ok(())
 }
 

@@ -10,6 +10,7 @@ use proto::tasks::v1::{CreateTaskRequest, ListTasksRequest, Task};
 use tonic::Status;
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::transport::Channel;
+use uuid::Uuid;
 
 use crate::calls;
 use crate::service::{Service, endpoint};
@@ -26,6 +27,7 @@ pub(crate) struct Person {
     /// The value of the `authorization` header.
     pub(crate) bearer: MetadataValue<Ascii>,
     pub(crate) tasks: Vec<Task>,
+    user_id: String,
 }
 
 impl Person {
@@ -39,7 +41,8 @@ impl Person {
             ..SignUpRequest::default()
         };
         let answer = AuthServiceClient::new(auth).sign_up(request).await?.into_inner();
-        let token = answer.session.unwrap_or_default().access_token;
+        let session = answer.session.unwrap_or_default();
+        let token = session.access_token;
         let bearer = format!("Bearer {token}")
             .parse()
             .map_err(|_| Status::internal("the access token does not fit into a header"))?;
@@ -48,7 +51,23 @@ impl Person {
             password,
             bearer,
             tasks: Vec::new(),
+            user_id: session.user.unwrap_or_default().id,
         })
+    }
+
+    /// Whose tasks theirs are.
+    pub(crate) fn user_id(&self) -> anyhow::Result<Uuid> {
+        Ok(Uuid::parse_str(&self.user_id)?)
+    }
+
+    /// With these among their tasks.
+    pub(crate) fn with_tasks(mut self, ids: Vec<Uuid>) -> Self {
+        let of_id = |id: Uuid| Task {
+            id: id.to_string(),
+            ..Task::default()
+        };
+        self.tasks = ids.into_iter().map(of_id).collect();
+        self
     }
 
     /// The access token alone.

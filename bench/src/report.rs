@@ -196,7 +196,7 @@ fn at_least(aim: Option<f64>) -> String {
 }
 
 /// The first column is text, the others are numbers.
-fn table(head: &[&str], lines: impl Iterator<Item = Vec<String>>) -> String {
+pub(crate) fn table(head: &[&str], lines: impl Iterator<Item = Vec<String>>) -> String {
     let lines: Vec<Vec<String>> = lines.collect();
     let width = |column: usize| {
         let cells = lines.iter().filter_map(|line| line.get(column)).map(String::len);
