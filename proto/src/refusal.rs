@@ -26,6 +26,18 @@ pub fn status(code: Code, reason: ErrorReason, message: impl Into<String>) -> St
     Refusal::new(code, reason, message).into_status()
 }
 
+/// A refusal with one more pair in the ErrorInfo's metadata.
+pub fn with_metadata(status: &Status, key: impl Into<String>, value: impl Into<String>) -> Status {
+    let mut details = status.get_error_details();
+    if let Some(info) = details.error_info() {
+        let mut metadata = info.metadata.clone();
+        metadata.insert(key.into(), value.into());
+        let (reason, domain) = (info.reason.clone(), info.domain.clone());
+        details.set_error_info(reason, domain, metadata);
+    }
+    Status::with_error_details(status.code(), status.message(), details)
+}
+
 /// An error on its way to a client.
 #[derive(Debug, Clone)]
 #[must_use = "a refusal does nothing until it is returned as a status"]
@@ -158,6 +170,26 @@ mod tests {
         assert_eq!(
             details.bad_request().map(|bad| bad.field_violations.len()),
             Some(2)
+        );
+    }
+
+    #[test]
+    fn metadata_is_added_to_whatever_a_refusal_says() {
+        let refusal = Refusal::invalid().violation("title", "Give one.").into_status();
+        let status = with_metadata(&refusal, "index", "7");
+        let details = status.get_error_details();
+        assert_eq!(
+            (status.code(), status.message()),
+            (refusal.code(), refusal.message())
+        );
+        let info = details.error_info().expect("an ErrorInfo");
+        assert_eq!(
+            (info.reason.as_str(), info.metadata["index"].as_str()),
+            ("FIELD_INVALID", "7")
+        );
+        assert_eq!(
+            details.bad_request().map(|bad| bad.field_violations.len()),
+            Some(1)
         );
     }
 

@@ -22,6 +22,27 @@ pub struct Violation {
     pub description: Cow<'static, str>,
 }
 
+impl Violation {
+    /// The same in a member of a batch.
+    pub fn of_member(self, index: usize) -> Self {
+        Self {
+            field: format!("requests[{index}].{}", self.field).into(),
+            ..self
+        }
+    }
+}
+
+/// What of a batch is too large.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BatchPart {
+    /// It has too many members.
+    Members,
+    /// Its message.
+    Request,
+    /// What it would be answered with.
+    Reply,
+}
+
 /// What exists already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exists {
@@ -83,6 +104,12 @@ pub enum Error {
     /// The page token is not for this call.
     #[error("the page token is not for this call")]
     PageToken,
+    /// The batch is too large.
+    #[error("the batch is too large: {0:?}")]
+    BatchTooLarge(BatchPart),
+    /// It is the fault of the member of a batch at that place.
+    #[error("member {0}")]
+    Member(usize, #[source] Box<Error>),
     /// It is not for this kind of caller.
     #[error("denied: {0:?}")]
     Denied(Denied),
@@ -120,6 +147,30 @@ impl Error {
     pub fn internal(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Internal(source.into())
     }
+
+    /// The same for the member of a batch at that place. What is no member's fault stays as it is.
+    #[must_use]
+    pub fn of_member(self, index: usize) -> Self {
+        match self {
+            Self::Invalid(violations) => {
+                let violations = violations.into_iter();
+                let violations = violations.map(|violation| violation.of_member(index)).collect();
+                Self::Member(index, Box::new(Self::Invalid(violations)))
+            }
+            Self::NotFound(_) | Self::Exists(_) | Self::Stale | Self::Precondition(_) => {
+                Self::Member(index, Box::new(self))
+            }
+            Self::PageToken
+            | Self::BatchTooLarge(_)
+            | Self::Member(..)
+            | Self::Denied(_)
+            | Self::OwnerPurged
+            | Self::QuotaExceeded(_)
+            | Self::DeadlinePassed
+            | Self::Unavailable(_)
+            | Self::Internal(_) => self,
+        }
+    }
 }
 
 impl From<sqlx::Error> for Error {
@@ -153,6 +204,10 @@ impl From<Error> for Status {
             )
             .violation("page_token", "Send next_page_token as it came, with the same other arguments.")
             .into_status(),
+            Error::BatchTooLarge(part) => batch_too_large(part),
+            Error::Member(index, error) => {
+                refusal::with_metadata(&Self::from(*error), "index", index.to_string())
+            }
             Error::Denied(why) => denied(why),
             Error::OwnerPurged => refusal::status(
                 Code::Unauthenticated,
@@ -179,6 +234,17 @@ impl From<Error> for Status {
             }
         }
     }
+}
+
+fn batch_too_large(part: BatchPart) -> Status {
+    let what = match part {
+        BatchPart::Members => "The batch has over 1,000 requests; send several.",
+        BatchPart::Request => "The batch has over 3 MiB; send several.",
+        BatchPart::Reply => "The reply would have over 3 MiB; ask for fewer tasks at once.",
+    };
+    Refusal::new(Code::InvalidArgument, ErrorReason::BatchTooLarge, what)
+        .violation("requests", what)
+        .into_status()
 }
 
 fn denied(why: Denied) -> Status {

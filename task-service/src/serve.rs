@@ -21,6 +21,9 @@ use crate::config::Config;
 use crate::rpc::{OwnerServiceImpl, TaskServiceImpl};
 use crate::{MIGRATOR, housekeeping, store};
 
+/// Largest message of the service that takes batches: above what a batch may have, so that one somewhat too large is told so.
+const BATCH_IN_LIMIT_BYTES: usize = 4 * 1024 * 1024;
+
 /// Full names of the services, as health knows them.
 pub const SERVICES: [&str; 2] = [
     task_service_server::SERVICE_NAME,
@@ -64,7 +67,7 @@ pub async fn serve(
     let clock = app.clock.clone();
     let verifier = Verifier::new(&config.keyring, Audience::Tasks, move || clock.unix_seconds());
     let tasks = TaskServiceServer::new(TaskServiceImpl(app.clone()))
-        .max_decoding_message_size(MESSAGE_IN_LIMIT_BYTES)
+        .max_decoding_message_size(BATCH_IN_LIMIT_BYTES)
         .max_encoding_message_size(MESSAGE_OUT_LIMIT_BYTES);
     let owners = OwnerServiceServer::new(OwnerServiceImpl(app.clone()))
         .max_decoding_message_size(MESSAGE_IN_LIMIT_BYTES)

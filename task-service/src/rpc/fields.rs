@@ -8,6 +8,8 @@ use crate::error::{Error, Violation};
 #[derive(Default)]
 pub(super) struct Fields {
     violations: Vec<Violation>,
+    /// The first member of a batch that has one.
+    faulty_member: Option<usize>,
 }
 
 impl Fields {
@@ -32,11 +34,31 @@ impl Fields {
         });
     }
 
+    /// What `parse` makes of a member of a batch; its faults are told under the member's place.
+    pub(super) fn of_member<T>(
+        &mut self,
+        index: usize,
+        parse: impl FnOnce(&mut Self) -> Option<T>,
+    ) -> Option<T> {
+        let mut own = Self::default();
+        let parsed = parse(&mut own);
+        if !own.violations.is_empty() {
+            self.faulty_member.get_or_insert(index);
+            let own = own.violations.into_iter();
+            self.violations
+                .extend(own.map(|violation| violation.of_member(index)));
+        }
+        parsed
+    }
+
     /// The value if everything was right. A value that is missing had its fault told.
     pub(super) fn finish<T>(self, value: Option<T>) -> Result<T, Error> {
         match value {
             Some(value) if self.violations.is_empty() => Ok(value),
-            _ => Err(Error::Invalid(self.violations)),
+            _ => Err(match self.faulty_member {
+                None => Error::Invalid(self.violations),
+                Some(index) => Error::Member(index, Box::new(Error::Invalid(self.violations))),
+            }),
         }
     }
 }

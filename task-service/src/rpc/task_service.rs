@@ -116,4 +116,34 @@ impl pb::task_service_server::TaskService for TaskServiceImpl {
             undelete_task::undelete_task(&self.0, owner, request).await?,
         ))
     }
+
+    async fn batch_get_tasks(
+        &self,
+        request: Request<pb::BatchGetTasksRequest>,
+    ) -> Result<Response<pb::BatchGetTasksResponse>, Status> {
+        let owner = owner_with(&request, Scope::TasksRead)?;
+        Ok(Response::new(
+            get_task::batch_get_tasks(&self.0, owner, request).await?,
+        ))
+    }
+
+    async fn batch_create_tasks(
+        &self,
+        request: Request<pb::BatchCreateTasksRequest>,
+    ) -> Result<Response<pb::BatchCreateTasksResponse>, Status> {
+        let owner = owner_with(&request, Scope::TasksWrite)?;
+        Ok(Response::new(
+            create_task::batch_create_tasks(&self.0, owner, request).await?,
+        ))
+    }
+
+    async fn batch_update_tasks(
+        &self,
+        request: Request<pb::BatchUpdateTasksRequest>,
+    ) -> Result<Response<pb::BatchUpdateTasksResponse>, Status> {
+        let owner = owner_with(&request, Scope::TasksWrite)?;
+        Ok(Response::new(
+            update_task::batch_update_tasks(&self.0, owner, request).await?,
+        ))
+    }
 }

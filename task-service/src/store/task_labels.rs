@@ -15,22 +15,31 @@ pub async fn replace(tx: &mut OwnerTx, task_id: TaskId, labels: &Labels) -> Resu
     )
     .execute(tx.connection())
     .await?;
-    insert(tx, task_id, labels).await
+    insert_many(tx, [(task_id, labels)]).await
 }
 
-/// Adds these. What is there already stays.
-pub async fn insert(tx: &mut OwnerTx, task_id: TaskId, labels: &Labels) -> Result<(), Error> {
-    if labels.is_empty() {
+/// Adds those of each task. What is there already stays.
+pub async fn insert_many<'a>(
+    tx: &mut OwnerTx,
+    labels: impl IntoIterator<Item = (TaskId, &'a Labels)>,
+) -> Result<(), Error> {
+    let (mut ids, mut names) = (Vec::new(), Vec::new());
+    for (id, labels) in labels {
+        let labels = labels.names();
+        ids.extend(std::iter::repeat_n(id.0, labels.len()));
+        names.extend(labels);
+    }
+    if names.is_empty() {
         return Ok(());
     }
-    let (owner, names) = (tx.owner(), labels.names());
+    let owner = tx.owner();
     sqlx::query!(
         "INSERT INTO task_labels (owner_id, label, task_id)
-         SELECT $1, given.label, $2 FROM unnest($3::text[]) AS given (label)
+         SELECT $1, given.label, given.task_id FROM unnest($2::text[], $3::uuid[]) AS given (label, task_id)
          ON CONFLICT ON CONSTRAINT task_labels_pkey DO NOTHING",
         owner,
-        task_id.0,
-        &names
+        &names,
+        &ids
     )
     .execute(tx.connection())
     .await?;

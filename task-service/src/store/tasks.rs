@@ -1,5 +1,7 @@
 //! All SQL of the table `tasks`, but for the list, which is built (see `list`).
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -115,6 +117,27 @@ pub async fn find(tx: &mut OwnerTx, id: TaskId) -> Result<Option<Task>, Error> {
     .transpose()
 }
 
+/// Those of these ids that there are, in the trash or not.
+pub async fn find_many(tx: &mut OwnerTx, ids: &[Uuid]) -> Result<HashMap<TaskId, Task>, Error> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let owner = tx.owner();
+    let rows = sqlx::query_as!(
+        TaskRow,
+        "SELECT id, revision, list_id, parent_id, title, notes, state, priority, labels, start_date, start_time,
+                start_zone, due_date, due_time, due_zone, rrule, recurrence_basis, occurrence_number, rank, create_time,
+                update_time, complete_time, delete_time, purge_time, deletion_id
+         FROM tasks WHERE owner_id = $1 AND id = ANY ($2)",
+        owner,
+        ids
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    let tasks = rows.into_iter().map(Task::try_from);
+    tasks.map(|task| task.map(|task| (task.id, task))).collect()
+}
+
 /// The task that a write answered with, as it is now.
 pub async fn find_resource(tx: &mut OwnerTx, made: &Recorded) -> Result<Task, Error> {
     let missing = Error::NotFound(Missing::Task);
@@ -168,51 +191,88 @@ pub async fn find_depth(tx: &mut OwnerTx, id: TaskId) -> Result<i64, Error> {
     depth.ok_or_else(|| Error::internal("a count is never null"))
 }
 
-/// Adds a task. The owner must be locked.
-pub async fn insert(tx: &mut OwnerTx, task: &Task, create_hash: Option<&[u8]>) -> Result<(), Error> {
-    let (owner, size) = (tx.owner(), size_bytes(task)?);
-    let (start, due) = (task.start.as_ref(), task.due.as_ref());
+/// A task to be added, with the hash of the request that chose its id.
+#[derive(Debug, Clone)]
+pub struct NewRow {
+    /// The task.
+    pub task: Task,
+    /// None for ids of ours.
+    pub create_hash: Option<Vec<u8>>,
+}
+
+/// Between the labels of a task on their way: no label has control characters.
+const LABEL_SEPARATOR: &str = "\n";
+
+/// Adds tasks, of which a later one may be part of one before it. The owner must be locked.
+pub async fn insert_many(tx: &mut OwnerTx, rows: &[NewRow]) -> Result<(), Error> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let owner = tx.owner();
+    let sizes = rows.iter().map(|row| size_bytes(&row.task));
+    let sizes: Vec<i32> = sizes.collect::<Result<_, _>>()?;
+    macro_rules! column {
+        ($task:ident => $value:expr) => {
+            &rows
+                .iter()
+                .map(|NewRow { task: $task, .. }| $value)
+                .collect::<Vec<_>>()
+        };
+    }
     sqlx::query!(
         "INSERT INTO tasks
             (owner_id, id, revision, title, title_order, notes, state, priority, start_date, start_time, start_zone,
              due_date, due_time, due_zone, due_order, rank, create_hash, create_time, update_time, list_id, parent_id,
              labels, rrule, recurrence_basis, occurrence_number, size_bytes, complete_time)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-                 $24, $25, $26, $27)",
+         SELECT $1, new.id, new.revision, new.title, new.title_order, new.notes, new.state, new.priority,
+                new.start_date, new.start_time, new.start_zone, new.due_date, new.due_time, new.due_zone, new.due_order,
+                new.rank, new.create_hash, new.create_time, new.update_time, new.list_id, new.parent_id,
+                string_to_array(new.labels, $2), new.rrule, new.recurrence_basis, new.occurrence_number, new.size_bytes,
+                new.complete_time
+         FROM unnest($3::uuid[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::smallint[], $9::smallint[],
+                     $10::date[], $11::time[], $12::text[], $13::date[], $14::time[], $15::text[], $16::text[],
+                     $17::text[], $18::bytea[], $19::timestamptz[], $20::timestamptz[], $21::uuid[], $22::uuid[],
+                     $23::text[], $24::text[], $25::smallint[], $26::integer[], $27::integer[], $28::timestamptz[])
+              AS new (id, revision, title, title_order, notes, state, priority, start_date, start_time, start_zone,
+                      due_date, due_time, due_zone, due_order, rank, create_hash, create_time, update_time, list_id,
+                      parent_id, labels, rrule, recurrence_basis, occurrence_number, size_bytes, complete_time)",
         owner,
-        task.id.0,
-        task.revision.0,
-        task.title.as_str(),
-        task.title.order_key(),
-        task.notes.as_str(),
-        task.state.number(),
-        task.priority.map(Priority::number),
-        start.map(|start| start.date),
-        start.and_then(|start| start.time),
-        start.and_then(|start| start.zone.as_deref()),
-        due.map(|due| due.date),
-        due.and_then(|due| due.time),
-        due.and_then(|due| due.zone.as_deref()),
-        due.map(When::order_key),
-        task.rank.as_str(),
-        create_hash,
-        task.create_time,
-        task.update_time,
-        task.list_id.map(|id| id.0),
-        task.parent_id.map(|id| id.0),
-        &task.labels.names(),
-        task.recurrence.as_ref().map(Recurrence::rrule),
-        task.recurrence.as_ref().map(|recurrence| recurrence.basis().number()),
-        task.occurrence_number,
-        size,
-        task.complete_time
+        LABEL_SEPARATOR,
+        column!(task => task.id.0),
+        column!(task => task.revision.0),
+        column!(task => task.title.as_str()) as &[&str],
+        column!(task => task.title.order_key()),
+        column!(task => task.notes.as_str()) as &[&str],
+        column!(task => task.state.number()),
+        column!(task => task.priority.map(Priority::number)) as &[Option<i16>],
+        column!(task => task.start.as_ref().map(|start| start.date)) as &[Option<NaiveDate>],
+        column!(task => task.start.as_ref().and_then(|start| start.time)) as &[Option<NaiveTime>],
+        column!(task => task.start.as_ref().and_then(|start| start.zone.clone())) as &[Option<String>],
+        column!(task => task.due.as_ref().map(|due| due.date)) as &[Option<NaiveDate>],
+        column!(task => task.due.as_ref().and_then(|due| due.time)) as &[Option<NaiveTime>],
+        column!(task => task.due.as_ref().and_then(|due| due.zone.clone())) as &[Option<String>],
+        column!(task => task.due.as_ref().map(When::order_key)) as &[Option<String>],
+        column!(task => task.rank.as_str()) as &[&str],
+        &rows.iter().map(|row| row.create_hash.clone()).collect::<Vec<_>>() as &[Option<Vec<u8>>],
+        column!(task => task.create_time),
+        column!(task => task.update_time),
+        column!(task => task.list_id.map(|id| id.0)) as &[Option<Uuid>],
+        column!(task => task.parent_id.map(|id| id.0)) as &[Option<Uuid>],
+        column!(task => task.labels.names().join(LABEL_SEPARATOR)),
+        column!(task => task.recurrence.as_ref().map(|recurrence| recurrence.rrule().to_owned()))
+            as &[Option<String>],
+        column!(task => task.recurrence.as_ref().map(|recurrence| recurrence.basis().number()))
+            as &[Option<i16>],
+        column!(task => task.occurrence_number),
+        &sizes,
+        column!(task => task.complete_time) as &[Option<DateTime<Utc>>]
     )
     .execute(tx.connection())
     .await?;
     let usage = tx.usage()?;
-    usage.tasks += 1;
-    usage.stored_bytes += i64::from(size);
-    task_labels::insert(tx, task.id, &task.labels).await
+    usage.tasks += i64::try_from(rows.len()).map_err(Error::internal)?;
+    usage.stored_bytes += sizes.iter().copied().map(i64::from).sum::<i64>();
+    task_labels::insert_many(tx, rows.iter().map(|row| (row.task.id, &row.task.labels))).await
 }
 
 /// Stores a changed task in place of what it was when it was read. The owner must be locked.

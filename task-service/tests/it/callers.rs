@@ -157,6 +157,18 @@ async fn call(person: &Person<'_>, method: &str) -> Status {
         "CancelTask" => person.cancel(&id).await.map(drop),
         "DeleteTask" => person.delete(&id).await.map(drop),
         "UndeleteTask" => person.undelete(&id).await.map(drop),
+        "BatchGetTasks" => client
+            .batch_get_tasks(person.request(Default::default()))
+            .await
+            .map(drop),
+        "BatchCreateTasks" => client
+            .batch_create_tasks(person.request(Default::default()))
+            .await
+            .map(drop),
+        "BatchUpdateTasks" => client
+            .batch_update_tasks(person.request(Default::default()))
+            .await
+            .map(drop),
         other => panic!("{other} is new: give it a case"),
     };
     outcome.expect_err("nothing that was asked for exists")

@@ -56,6 +56,13 @@ impl Service {
         Self::start_on(database, &url, |app| app.deleting(rows_per_step, steps_per_call)).await
     }
 
+    /// With further settings.
+    pub(crate) async fn start_with(settings: &[(&str, &str)]) -> Self {
+        let database = test::database("task-service", &MIGRATOR).await;
+        let url = database.url();
+        Self::start_configured(database, config_with(&url, settings), |app| app).await
+    }
+
     /// With a network between the service and its database that can be broken.
     pub(crate) async fn start_behind_proxy() -> (Self, ChaosProxy) {
         let database = test::database("task-service", &MIGRATOR).await;
@@ -64,7 +71,14 @@ impl Service {
     }
 
     async fn start_on(database: TestDatabase, url: &str, limited: impl FnOnce(App) -> App) -> Self {
-        let config = config_for(url);
+        Self::start_configured(database, config_for(url), limited).await
+    }
+
+    async fn start_configured(
+        database: TestDatabase,
+        config: Config,
+        limited: impl FnOnce(App) -> App,
+    ) -> Self {
         let signer = config.keyring.first().secret().to_vec();
 
         let (clock, hand) = Clock::manual("2026-11-21T12:00:00Z".parse().expect("a time"));
@@ -198,11 +212,16 @@ impl Service {
 
 /// The settings of a service on that database.
 pub(crate) fn config_for(url: &str) -> Config {
+    config_with(url, &[])
+}
+
+fn config_with(url: &str, further: &[(&str, &str)]) -> Config {
     let settings = [
         ("TANDEM_TASKS_ADDR", "127.0.0.1:0"),
         ("TANDEM_TASKS_DATABASE_URL", url),
         ("TANDEM_TOKEN_KEYS", KEYS),
     ];
+    let settings = settings.iter().chain(further).copied();
     Config::read(Settings::from_pairs(settings)).expect("good settings")
 }
 

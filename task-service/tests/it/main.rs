@@ -1,5 +1,6 @@
 //! task-service as its callers and its database meet it: one binary, a module per subject.
 
+mod batches;
 mod callers;
 mod create_task;
 mod faults;

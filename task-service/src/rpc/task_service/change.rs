@@ -9,8 +9,9 @@ use crate::error::{Error, Missing, Precondition};
 use crate::owner::OwnerId;
 use crate::rpc::fields::Fields;
 use crate::rpc::idempotency::Repeatable;
+use crate::rpc::write::{Started, Write};
 use crate::store::requests::Recorded;
-use crate::store::{OwnerTx, owners, tasks};
+use crate::store::{OwnerTx, tasks};
 
 /// Which task, and under which conditions.
 pub(super) struct Target {
@@ -42,6 +43,14 @@ impl Target {
         let target = Self::parse(&mut fields, ("id", id), etag, request_id);
         fields.finish(target)
     }
+
+    /// Whether the task is still what the client knows.
+    pub(super) fn check(&self, task: &Task) -> Result<(), Error> {
+        match &self.etag {
+            Some(etag) if !etag.matches(task.revision) => Err(Error::Stale),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// A write that has begun: nobody else writes for this owner until it ends.
@@ -69,23 +78,18 @@ impl Change {
         target: &Target,
         repeatable: Repeatable,
     ) -> Result<Begun, Error> {
-        let mut tx = OwnerTx::begin(&app.pool, owner, deadline).await?;
-        owners::lock(&mut tx, app.limits).await?;
-        if let Some(made) = repeatable.replay(&mut tx).await? {
-            let task = tasks::find_resource(&mut tx, &made).await?;
-            return Ok(Begun::Made(tx, Box::new(task), made));
-        }
-        let task = tasks::find(&mut tx, target.id)
+        let mut write = match Write::begin(app, owner, deadline, repeatable).await? {
+            Started::Fresh(write) => write,
+            Started::Made(mut tx, made) => {
+                let task = tasks::find_resource(&mut tx, &made).await?;
+                return Ok(Begun::Made(tx, Box::new(task), made));
+            }
+        };
+        let task = tasks::find(&mut write.tx, target.id)
             .await?
             .ok_or(Error::NotFound(Missing::Task))?;
-        if target
-            .etag
-            .as_ref()
-            .is_some_and(|etag| !etag.matches(task.revision))
-        {
-            return Err(Error::Stale);
-        }
-        let now = app.clock.now();
+        target.check(&task)?;
+        let Write { tx, now, repeatable } = write;
         let change = Self {
             tx,
             now,

@@ -1,4 +1,4 @@
-//! `GetTask`: one task, also from the trash.
+//! `GetTask` and `BatchGetTasks`: tasks by their ids, also from the trash.
 
 use chassis::deadline::Deadline;
 use proto::tasks::v1 as pb;
@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::domain::TaskId;
 use crate::error::{Error, Missing};
 use crate::owner::OwnerId;
-use crate::rpc::{convert, fields::Fields};
+use crate::rpc::{batch, convert, fields::Fields};
 use crate::store::{OwnerTx, tasks};
 
 pub(super) async fn get_task(
@@ -18,7 +18,7 @@ pub(super) async fn get_task(
 ) -> Result<pb::Task, Error> {
     let deadline = Deadline::of(&request);
     let mut fields = Fields::default();
-    let id = fields.check("id", TaskId::parse(&request.get_ref().id));
+    let id = parse(&mut fields, request.get_ref());
     let id = fields.finish(id)?;
     let mut tx = OwnerTx::begin(&app.pool, owner, deadline).await?;
     let task = tasks::find(&mut tx, id)
@@ -26,4 +26,25 @@ pub(super) async fn get_task(
         .ok_or(Error::NotFound(Missing::Task))?;
     tx.commit().await?;
     Ok(convert::task(task))
+}
+
+pub(super) async fn batch_get_tasks(
+    app: &App,
+    owner: OwnerId,
+    request: Request<pb::BatchGetTasksRequest>,
+) -> Result<pb::BatchGetTasksResponse, Error> {
+    let deadline = Deadline::of(&request);
+    let message = request.into_inner();
+    batch::check_size(&message, message.requests.len())?;
+    let ids = batch::parse_members(&message.requests, parse)?;
+    let ids: Vec<_> = ids.into_iter().map(|id| id.0).collect();
+    let mut tx = OwnerTx::begin(&app.pool, owner, deadline).await?;
+    let found = batch::find_all(&mut tx, &ids).await?;
+    tx.commit().await?;
+    let tasks = batch::reply(found)?;
+    Ok(pb::BatchGetTasksResponse { tasks })
+}
+
+fn parse(fields: &mut Fields, message: &pb::GetTaskRequest) -> Option<TaskId> {
+    fields.check("id", TaskId::parse(&message.id))
 }

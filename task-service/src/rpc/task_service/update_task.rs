@@ -1,4 +1,4 @@
-//! `UpdateTask`: the masked fields and no others (AIP-134).
+//! `UpdateTask` and `BatchUpdateTasks`: the masked fields and no others (AIP-134).
 
 use chassis::deadline::Deadline;
 use proto::tasks::v1 as pb;
@@ -6,10 +6,12 @@ use tonic::Request;
 
 use super::change::{Target, change, not_deleted};
 use crate::app::App;
-use crate::domain::{Notes, TaskChange, Title};
-use crate::error::Error;
+use crate::domain::{Notes, Task, TaskChange, Title};
+use crate::error::{Error, Missing};
 use crate::owner::OwnerId;
-use crate::rpc::{convert, fields::Fields, idempotency::Repeatable};
+use crate::rpc::write::{Started, Write};
+use crate::rpc::{batch, convert, fields::Fields, idempotency::Repeatable};
+use crate::store::tasks;
 
 /// A mask can be as long as a message; its faults must not be many times that.
 const PATHS_LIMIT: usize = 100;
@@ -47,33 +49,80 @@ pub(super) async fn update_task(
 ) -> Result<pb::Task, Error> {
     let deadline = Deadline::of(&request);
     let message = request.into_inner();
-    let (target, wanted) = parse(&message)?;
+    let mut fields = Fields::default();
+    let parsed = parse(&mut fields, &message);
+    let (target, wanted) = fields.finish(parsed)?;
     let repeatable = Repeatable::new(target.request_id, "UpdateTask", &message);
     let task = change(app, owner, deadline, &target, repeatable, |task, _| {
-        not_deleted(task)?;
-        let before = task.clone();
-        task.apply(wanted);
-        Ok(*task != before)
+        update(task, wanted)
     })
     .await?;
     Ok(convert::task(task))
 }
 
-fn parse(message: &pb::UpdateTaskRequest) -> Result<(Target, TaskChange), Error> {
-    let mut fields = Fields::default();
+pub(super) async fn batch_update_tasks(
+    app: &App,
+    owner: OwnerId,
+    request: Request<pb::BatchUpdateTasksRequest>,
+) -> Result<pb::BatchUpdateTasksResponse, Error> {
+    let deadline = Deadline::of(&request);
+    let message = request.into_inner();
+    batch::check_size(&message, message.requests.len())?;
+    let (wanted, request_id) = batch::parse_writes(
+        &message.requests,
+        &message.request_id,
+        |member| &member.request_id,
+        parse,
+    )?;
+    let repeatable = Repeatable::new(request_id, "BatchUpdateTasks", &message);
+
+    let mut write = match Write::begin(app, owner, deadline, repeatable).await? {
+        Started::Made(mut tx, made) => {
+            let tasks = batch::reply(batch::find_all(&mut tx, &made.resources).await?)?;
+            return Ok(pb::BatchUpdateTasksResponse { tasks });
+        }
+        Started::Fresh(write) => write,
+    };
+    let ids: Vec<_> = wanted.iter().map(|(target, _)| target.id.0).collect();
+    let mut known = tasks::find_many(&mut write.tx, &ids).await?;
+    let mut updated = Vec::new();
+    for (index, (target, wanted)) in wanted.into_iter().enumerate() {
+        let task = known.get_mut(&target.id).ok_or(Error::NotFound(Missing::Task));
+        let task = task.map_err(|error| error.of_member(index))?;
+        let before = task.clone();
+        let checked = target.check(task).and_then(|()| update(task, wanted));
+        if checked.map_err(|error| error.of_member(index))? {
+            write.store(&before, task).await?;
+        }
+        updated.push(task.clone());
+    }
+    let tasks = batch::reply(updated)?;
+    write.commit(&ids, None).await?;
+    Ok(pb::BatchUpdateTasksResponse { tasks })
+}
+
+/// Whether there is anything to store.
+fn update(task: &mut Task, wanted: TaskChange) -> Result<bool, Error> {
+    not_deleted(task)?;
+    let before = task.clone();
+    task.apply(wanted);
+    Ok(*task != before)
+}
+
+fn parse(fields: &mut Fields, message: &pb::UpdateTaskRequest) -> Option<(Target, TaskChange)> {
     let Some(task) = &message.task else {
         fields.fault(
             "task",
             "The task is missing; give one with its id and the fields to change.",
         );
-        return fields.finish(None);
+        return None;
     };
     let id = ("task.id", task.id.as_str());
-    let target = Target::parse(&mut fields, id, &task.etag, &message.request_id);
+    let target = Target::parse(fields, id, &task.etag, &message.request_id);
     let paths = message.update_mask.as_ref().map_or(&[][..], |mask| &mask.paths);
-    check_paths(&mut fields, paths);
-    let wanted = changes(&mut fields, paths, task);
-    fields.finish(target.map(|target| (target, wanted)))
+    check_paths(fields, paths);
+    let wanted = changes(fields, paths, task);
+    target.map(|target| (target, wanted))
 }
 
 fn check_paths(fields: &mut Fields, paths: &[String]) {

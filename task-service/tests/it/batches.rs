@@ -1,0 +1,394 @@
+//! Batches: all of it or none, answered in order, and every fault with the place of its member.
+
+use proto::errors::v1::ErrorReason;
+use proto::tasks::v1 as pb;
+use tonic::{Code, Response, Status};
+use tonic_types::StatusExt as _;
+
+use crate::harness::{Person, Service, assert_refused, assert_violations, titled, uuid};
+
+impl Person<'_> {
+    async fn batch_get(&self, ids: &[&str]) -> Result<Vec<pb::Task>, Status> {
+        let requests = ids.iter().map(|id| pb::GetTaskRequest { id: (*id).to_owned() });
+        let message = pb::BatchGetTasksRequest {
+            requests: requests.collect(),
+        };
+        let reply = self.client().batch_get_tasks(self.request(message)).await;
+        reply.map(Response::into_inner).map(|reply| reply.tasks)
+    }
+
+    pub(crate) async fn batch_create(
+        &self,
+        requests: &[pb::CreateTaskRequest],
+        request_id: &str,
+    ) -> Result<Vec<pb::Task>, Status> {
+        let message = pb::BatchCreateTasksRequest {
+            requests: requests.to_vec(),
+            request_id: request_id.to_owned(),
+        };
+        let reply = self.client().batch_create_tasks(self.request(message)).await;
+        reply.map(Response::into_inner).map(|reply| reply.tasks)
+    }
+
+    async fn batch_update(
+        &self,
+        requests: &[pb::UpdateTaskRequest],
+        request_id: &str,
+    ) -> Result<Vec<pb::Task>, Status> {
+        let message = pb::BatchUpdateTasksRequest {
+            requests: requests.to_vec(),
+            request_id: request_id.to_owned(),
+        };
+        let reply = self.client().batch_update_tasks(self.request(message)).await;
+        reply.map(Response::into_inner).map(|reply| reply.tasks)
+    }
+
+    async fn count(&self) -> usize {
+        let page = pb::ListTasksRequest {
+            page_size: 1000,
+            show_deleted: true,
+            ..Default::default()
+        };
+        self.list(page).await.expect("a page").tasks.len()
+    }
+}
+
+fn with_id(title: &str, id: &str) -> pb::CreateTaskRequest {
+    pb::CreateTaskRequest {
+        task_id: id.to_owned(),
+        ..titled(title)
+    }
+}
+
+fn part_of(parent: &str, title: &str) -> pb::CreateTaskRequest {
+    let mut request = titled(title);
+    request.task.as_mut().expect("a task").parent_id = parent.to_owned();
+    request
+}
+
+fn retitled(task: &pb::Task, title: &str) -> pb::UpdateTaskRequest {
+    pb::UpdateTaskRequest {
+        task: Some(pb::Task {
+            id: task.id.clone(),
+            title: title.to_owned(),
+            ..Default::default()
+        }),
+        ..Default::default()
+    }
+}
+
+/// The place that a refusal names.
+fn index_of(status: &Status) -> String {
+    let info = status.get_details_error_info().expect("an ErrorInfo");
+    info.metadata.get("index").cloned().unwrap_or_default()
+}
+
+fn titles(tasks: &[pb::Task]) -> Vec<&str> {
+    tasks.iter().map(|task| task.title.as_str()).collect()
+}
+
+#[tokio::test]
+async fn tasks_are_made_in_order_each_with_a_revision_of_its_own_and_as_one_by_one() {
+    let service = Service::start().await;
+    let alice = service.person();
+    let mut full = titled("  Full ");
+    let task = full.task.as_mut().unwrap();
+    task.notes = "Words".to_owned();
+    task.set_priority(pb::task::Priority::High);
+    task.labels = vec!["home".to_owned(), "shop".to_owned()];
+    task.due = Some(pb::When {
+        date: Some(proto::google::r#type::Date {
+            year: 2026,
+            month: 12,
+            day: 24,
+        }),
+        time: Some(proto::google::r#type::TimeOfDay {
+            hours: 18,
+            ..Default::default()
+        }),
+        time_zone: "Europe/Zurich".to_owned(),
+    });
+    let single = alice.create(full.clone()).await.unwrap();
+    let made = alice.batch_create(&[full, titled("Bare")], "").await.unwrap();
+    assert_eq!(titles(&made), ["Full", "Bare"]);
+    let as_the_single = pb::Task {
+        id: single.id.clone(),
+        rank: single.rank.clone(),
+        etag: single.etag.clone(),
+        ..made[0].clone()
+    };
+    assert_eq!(as_the_single, single);
+    assert!(made[0].rank < made[1].rank && single.rank < made[0].rank);
+    assert!(made[0].etag != made[1].etag);
+    assert!(made[1].labels.is_empty() && made[1].due.is_none());
+    assert_eq!(alice.batch_get(&[&made[0].id, &made[1].id]).await.unwrap(), made);
+}
+
+#[tokio::test]
+async fn tasks_are_read_in_the_order_of_the_requests_also_twice_and_from_the_trash() {
+    let service = Service::start().await;
+    let alice = service.person();
+    let made = alice
+        .batch_create(&[titled("One"), titled("Two")], "")
+        .await
+        .unwrap();
+    alice.delete(&made[0].id).await.unwrap();
+    let (one, two) = (made[0].id.as_str(), made[1].id.as_str());
+    let read = alice.batch_get(&[two, one, two]).await.unwrap();
+    assert_eq!(titles(&read), ["Two", "One", "Two"]);
+    assert!(read[1].delete_time.is_some());
+    let status = assert_refused(
+        alice.batch_get(&[one, &uuid(404)]).await,
+        Code::NotFound,
+        ErrorReason::NotFound,
+    );
+    assert_eq!(index_of(&status), "1");
+}
+
+#[tokio::test]
+async fn one_member_that_cannot_be_done_undoes_all_of_them() {
+    let service = Service::start().await;
+    let alice = service.person();
+    let refused = alice
+        .batch_create(&[titled("Fine"), part_of(&uuid(404), "Lost")], &uuid(1))
+        .await;
+    let status = assert_refused(refused, Code::NotFound, ErrorReason::NotFound);
+    assert_eq!(index_of(&status), "1");
+    assert_eq!(alice.count().await, 0);
+
+    let made = alice
+        .batch_create(&[titled("One"), titled("Two")], &uuid(1))
+        .await
+        .unwrap();
+    let mut stale = retitled(&made[1], "Newer");
+    stale.task.as_mut().unwrap().etag = "r999".to_owned();
+    let refused = alice.batch_update(&[retitled(&made[0], "New"), stale], "").await;
+    let status = assert_refused(refused, Code::Aborted, ErrorReason::EtagMismatch);
+    assert_eq!(index_of(&status), "1");
+    assert_eq!(alice.get(&made[0].id).await.unwrap(), made[0]);
+
+    alice.delete(&made[1].id).await.unwrap();
+    let both = [retitled(&made[0], "New"), retitled(&made[1], "New")];
+    let refused = alice.batch_update(&both, "").await;
+    let status = assert_refused(refused, Code::FailedPrecondition, ErrorReason::Deleted);
+    assert_eq!(index_of(&status), "1");
+    assert_eq!(alice.get(&made[0].id).await.unwrap(), made[0]);
+}
+
+#[tokio::test]
+async fn every_members_faults_are_told_at_once_under_its_place() {
+    let service = Service::start().await;
+    let alice = service.person();
+    let own_id = pb::CreateTaskRequest {
+        request_id: uuid(1),
+        ..titled("Fine but for that")
+    };
+    let requests = [titled("Fine"), titled(" "), own_id, with_id("Odd", "7")];
+    let refused = alice.batch_create(&requests, "x").await;
+    assert_eq!(index_of(&refused.clone().unwrap_err()), "1");
+    assert_violations(
+        refused,
+        &[
+            "request_id",
+            "requests[1].task.title",
+            "requests[2].request_id",
+            "requests[3].task_id",
+        ],
+    );
+    assert_eq!(alice.count().await, 0);
+    let update = pb::UpdateTaskRequest {
+        request_id: uuid(1),
+        ..Default::default()
+    };
+    assert_violations(
+        alice.batch_update(&[update], "").await,
+        &["requests[0].request_id", "requests[0].task"],
+    );
+    assert_violations(
+        alice.batch_get(&["7", ""]).await,
+        &["requests[0].id", "requests[1].id"],
+    );
+}
+
+#[tokio::test]
+async fn a_thousand_faults_are_told_as_far_as_they_fit_and_the_rest_is_counted() {
+    let service = Service::start().await;
+    let alice = service.person();
+    let refused = alice.batch_create(&vec![titled(""); 1000], "").await;
+    let status = assert_refused(refused, Code::InvalidArgument, ErrorReason::FieldInvalid);
+    assert!(status.details().len() < 6 * 1024);
+    let told = status.get_details_bad_request().unwrap().field_violations.len();
+    let info = status.get_details_error_info().unwrap();
+    let left_out: usize = info.metadata["more_violations"].parse().unwrap();
+    assert_eq!(told + left_out, 1000);
+    assert_eq!(info.metadata["index"], "0");
+}
+
+#[tokio::test]
+async fn a_batch_is_repeated_as_a_whole_and_shows_its_tasks_as_they_are_now() {
+    let service = Service::start().await;
+    let alice = service.person();
+    let requests = [titled("One"), titled("Two")];
+    let made = alice.batch_create(&requests, &uuid(1)).await.unwrap();
+    let cancelled = alice.cancel(&made[0].id).await.unwrap();
+    let again = alice.batch_create(&requests, &uuid(1)).await.unwrap();
+    assert_eq!(again, [cancelled, made[1].clone()]);
+    assert_eq!(alice.count().await, 2);
+    let other = alice.batch_create(&requests[..1], &uuid(1)).await;
+    assert_refused(other, Code::AlreadyExists, ErrorReason::RequestIdReused);
+
+    let updates = [retitled(&made[1], "New"), retitled(&made[0], "Newer")];
+    let updated = alice.batch_update(&updates, &uuid(2)).await.unwrap();
+    let once_more = alice.batch_update(&updates, &uuid(2)).await.unwrap();
+    assert_eq!(once_more, updated);
+    assert_eq!(titles(&updated), ["New", "Newer"]);
+}
+
+#[tokio::test]
+async fn a_task_can_be_part_of_one_that_the_same_batch_makes_before_it() {
+    let service = Service::start().await;
+    let alice = service.person();
+    let mut requests = vec![with_id("Level 0", &uuid(10))];
+    for level in 1..=5 {
+        let mut request = with_id(&format!("Level {level}"), &uuid(10 + level));
+        request.task.as_mut().unwrap().parent_id = uuid(9 + level);
+        requests.push(request);
+    }
+    let made = alice.batch_create(&requests, "").await.unwrap();
+    assert_eq!(made[5].parent_id, uuid(14));
+    assert_eq!(alice.get(&uuid(15)).await.unwrap(), made[5]);
+
+    // The sixth level is too deep, whoever stands above it was made now or before.
+    for parent in [15, 21] {
+        let mut above = with_id("Level 5, too", &uuid(21));
+        above.task.as_mut().unwrap().parent_id = uuid(14);
+        let refused = alice
+            .batch_create(&[above, part_of(&uuid(parent), "Level 6")], "")
+            .await;
+        let status = assert_refused(refused, Code::FailedPrecondition, ErrorReason::TooDeep);
+        assert_eq!(index_of(&status), "1");
+    }
+    let backwards = [part_of(&uuid(30), "Part"), with_id("Whole", &uuid(30))];
+    let status = assert_refused(
+        alice.batch_create(&backwards, "").await,
+        Code::NotFound,
+        ErrorReason::NotFound,
+    );
+    assert_eq!(index_of(&status), "0");
+}
+
+#[tokio::test]
+async fn a_chosen_id_is_as_safe_to_repeat_in_a_batch_as_outside_of_one() {
+    let service = Service::start().await;
+    let alice = service.person();
+    let single = alice.create(with_id("One", &uuid(1))).await.unwrap();
+    let requests = [
+        with_id("One", &uuid(1)),
+        with_id("Two", &uuid(2)),
+        with_id("Two", &uuid(2)),
+    ];
+    let made = alice.batch_create(&requests, "").await.unwrap();
+    assert_eq!(made[0], single);
+    assert_eq!(made[1], made[2]);
+    assert_eq!(alice.count().await, 2);
+    assert_eq!(alice.create(with_id("Two", &uuid(2))).await.unwrap(), made[1]);
+    for requests in [
+        [titled("Fine"), with_id("Else", &uuid(1))],
+        [with_id("Three", &uuid(3)), with_id("Else", &uuid(3))],
+    ] {
+        let refused = alice.batch_create(&requests, "").await;
+        let status = assert_refused(refused, Code::AlreadyExists, ErrorReason::IdTaken);
+        assert_eq!(index_of(&status), "1");
+    }
+    assert_eq!(alice.count().await, 2);
+}
+
+#[tokio::test]
+async fn the_same_task_twice_is_changed_twice_the_second_on_top_of_the_first() {
+    let service = Service::start().await;
+    let alice = service.person();
+    let made = alice.create(titled("One")).await.unwrap();
+    let mut noted = retitled(&made, "");
+    noted.task.as_mut().unwrap().notes = "Noted".to_owned();
+    let updated = alice
+        .batch_update(&[retitled(&made, "Two"), noted.clone()], "")
+        .await
+        .unwrap();
+    assert_eq!(titles(&updated), ["Two", "Two"]);
+    assert_eq!(
+        (updated[0].notes.as_str(), updated[1].notes.as_str()),
+        ("", "Noted")
+    );
+    assert_ne!(updated[0].etag, updated[1].etag);
+    assert_eq!(alice.get(&made.id).await.unwrap(), updated[1]);
+
+    // What the second knew is over once the first is done.
+    let mut first = retitled(&made, "Three");
+    first.task.as_mut().unwrap().etag = updated[1].etag.clone();
+    let mut second = noted;
+    second.task.as_mut().unwrap().etag = updated[1].etag.clone();
+    let refused = alice.batch_update(&[first, second], "").await;
+    let status = assert_refused(refused, Code::Aborted, ErrorReason::EtagMismatch);
+    assert_eq!(index_of(&status), "1");
+}
+
+#[tokio::test]
+async fn a_batch_of_nothing_and_one_of_too_much_are_refused() {
+    let service = Service::start().await;
+    let alice = service.person();
+    assert_violations(alice.batch_get(&[]).await, &["requests"]);
+    assert_violations(alice.batch_create(&[], "").await, &["requests"]);
+    assert_violations(alice.batch_update(&[], "").await, &["requests"]);
+
+    let too_large = |status: Result<Vec<pb::Task>, Status>| {
+        assert_refused(status, Code::InvalidArgument, ErrorReason::BatchTooLarge);
+    };
+    too_large(alice.batch_create(&vec![titled("x"); 1001], "").await);
+    let mut long = titled("Long");
+    long.task.as_mut().unwrap().notes = "n".repeat(16 * 1024);
+    // 192 notes of 16 KiB are 3 MiB; the rest of the messages brings them above.
+    too_large(alice.batch_create(&vec![long.clone(); 192], "").await);
+    assert_eq!(alice.count().await, 0);
+    alice.batch_create(&vec![long.clone(); 150], "").await.unwrap();
+    let made = alice.batch_create(&vec![long; 150], "").await.unwrap();
+    let all: Vec<_> = made.iter().chain(&made).map(|task| task.id.as_str()).collect();
+    too_large(alice.batch_get(&all).await);
+
+    // A change that nobody could be told of is not made.
+    let updates: Vec<_> = made
+        .iter()
+        .chain(&made)
+        .map(|task| retitled(task, "New"))
+        .collect();
+    too_large(alice.batch_update(&updates, "").await);
+    assert_eq!(alice.get(&made[0].id).await.unwrap(), made[0]);
+}
+
+#[tokio::test]
+async fn a_thousand_tasks_at_once_are_made_changed_and_read() {
+    let service = Service::start().await;
+    let alice = service.person();
+    let requests: Vec<_> = (0..1000)
+        .map(|number| titled(&format!("Task {number}")))
+        .collect();
+    let made = alice.batch_create(&requests, &uuid(1)).await.unwrap();
+    assert_eq!(made.len(), 1000);
+    assert_eq!(made[999].title, "Task 999");
+    let updates: Vec<_> = made.iter().map(|task| retitled(task, "New")).collect();
+    let updated = alice.batch_update(&updates, &uuid(2)).await.unwrap();
+    let ids: Vec<_> = made.iter().map(|task| task.id.as_str()).collect();
+    assert_eq!(alice.batch_get(&ids).await.unwrap(), updated);
+    assert_eq!(alice.batch_create(&requests, &uuid(1)).await.unwrap(), updated);
+}
+
+#[tokio::test]
+async fn a_batch_that_would_bring_somebody_above_a_limit_makes_nothing() {
+    let service = Service::start_with(&[("TANDEM_TASKS_LIMIT_TASKS", "3")]).await;
+    let alice = service.person();
+    let tasks = [titled("One"), titled("Two")];
+    alice.batch_create(&tasks, "").await.unwrap();
+    let refused = alice.batch_create(&tasks, "").await;
+    assert_refused(refused, Code::ResourceExhausted, ErrorReason::QuotaExceeded);
+    assert_eq!(alice.count().await, 2);
+    alice.create(titled("Three")).await.unwrap();
+}
