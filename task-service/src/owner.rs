@@ -30,6 +30,12 @@ impl OwnerId {
         Self(owner_id)
     }
 
+    /// Somebody, for a test without a service.
+    #[cfg(test)]
+    pub(crate) fn of_test(number: u128) -> Self {
+        Self(Uuid::from_u128(number))
+    }
+
     /// For a statement's parameter.
     pub fn uuid(self) -> Uuid {
         self.0

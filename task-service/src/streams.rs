@@ -91,14 +91,12 @@ impl Drop for OpenStream {
 
 #[cfg(test)]
 mod tests {
-    use uuid::Uuid;
-
     use super::*;
 
     #[test]
     fn each_person_has_so_many_places_and_gets_back_what_is_let_go() {
         let streams = Streams::new(2, &Metrics::new());
-        let [alice, bob] = [1, 2].map(|id| OwnerId::of_row(Uuid::from_u128(id)));
+        let [alice, bob] = [1, 2].map(OwnerId::of_test);
         let first = streams.acquire(alice).expect("a place");
         let _second = streams.acquire(alice).expect("a place");
         assert!(matches!(

@@ -146,4 +146,14 @@ impl pb::task_service_server::TaskService for TaskServiceImpl {
             update_task::batch_update_tasks(&self.0, owner, request).await?,
         ))
     }
+
+    async fn batch_delete_tasks(
+        &self,
+        request: Request<pb::BatchDeleteTasksRequest>,
+    ) -> Result<Response<pb::BatchDeleteTasksResponse>, Status> {
+        let owner = owner_with(&request, Scope::TasksWrite)?;
+        Ok(Response::new(
+            delete_task::batch_delete_tasks(&self.0, owner, request).await?,
+        ))
+    }
 }

@@ -43,6 +43,19 @@ impl Person<'_> {
         reply.map(Response::into_inner).map(|reply| reply.tasks)
     }
 
+    async fn batch_delete(&self, ids: &[&str], request_id: &str) -> Result<Vec<pb::Task>, Status> {
+        let requests = ids.iter().map(|id| pb::DeleteTaskRequest {
+            id: (*id).to_owned(),
+            ..Default::default()
+        });
+        let message = pb::BatchDeleteTasksRequest {
+            requests: requests.collect(),
+            request_id: request_id.to_owned(),
+        };
+        let reply = self.client().batch_delete_tasks(self.request(message)).await;
+        reply.map(Response::into_inner).map(|reply| reply.tasks)
+    }
+
     async fn count(&self) -> usize {
         let page = pb::ListTasksRequest {
             page_size: 1000,
@@ -333,12 +346,45 @@ async fn the_same_task_twice_is_changed_twice_the_second_on_top_of_the_first() {
 }
 
 #[tokio::test]
+async fn tasks_go_to_the_trash_each_in_a_deletion_of_its_own() {
+    let service = Service::start().await;
+    let alice = service.person();
+    let requests = [
+        with_id("Whole", &uuid(1)),
+        part_of(&uuid(1), "Part"),
+        titled("Other"),
+        titled("Kept"),
+    ];
+    let made = alice.batch_create(&requests, "").await.unwrap();
+    let [whole, part, other, kept] = [0, 1, 2, 3].map(|place: usize| made[place].id.as_str());
+    let status = assert_refused(
+        alice.batch_delete(&[kept, &uuid(404)], "").await,
+        Code::NotFound,
+        ErrorReason::NotFound,
+    );
+    assert_eq!(index_of(&status), "1");
+    let ids = [whole, part, other, whole];
+    let deleted = alice.batch_delete(&ids, &uuid(9)).await.unwrap();
+    assert!(deleted.iter().all(|task| task.delete_time.is_some()));
+    assert_eq!(deleted[0], deleted[3]);
+    assert_eq!(alice.batch_get(&ids).await.unwrap(), deleted);
+    assert!(alice.get(kept).await.unwrap().delete_time.is_none());
+    assert_eq!(alice.batch_delete(&ids, &uuid(9)).await.unwrap(), deleted);
+
+    alice.undelete(whole).await.unwrap();
+    let left = alice.batch_get(&[whole, part, other]).await.unwrap();
+    let in_trash: Vec<_> = left.iter().map(|task| task.delete_time.is_some()).collect();
+    assert_eq!(in_trash, [false, false, true]);
+}
+
+#[tokio::test]
 async fn a_batch_of_nothing_and_one_of_too_much_are_refused() {
     let service = Service::start().await;
     let alice = service.person();
     assert_violations(alice.batch_get(&[]).await, &["requests"]);
     assert_violations(alice.batch_create(&[], "").await, &["requests"]);
     assert_violations(alice.batch_update(&[], "").await, &["requests"]);
+    assert_violations(alice.batch_delete(&[], "").await, &["requests"]);
 
     let too_large = |status: Result<Vec<pb::Task>, Status>| {
         assert_refused(status, Code::InvalidArgument, ErrorReason::BatchTooLarge);
@@ -365,7 +411,7 @@ async fn a_batch_of_nothing_and_one_of_too_much_are_refused() {
 }
 
 #[tokio::test]
-async fn a_thousand_tasks_at_once_are_made_changed_and_read() {
+async fn a_thousand_tasks_at_once_are_made_changed_read_and_deleted() {
     let service = Service::start().await;
     let alice = service.person();
     let requests: Vec<_> = (0..1000)
@@ -379,6 +425,8 @@ async fn a_thousand_tasks_at_once_are_made_changed_and_read() {
     let ids: Vec<_> = made.iter().map(|task| task.id.as_str()).collect();
     assert_eq!(alice.batch_get(&ids).await.unwrap(), updated);
     assert_eq!(alice.batch_create(&requests, &uuid(1)).await.unwrap(), updated);
+    let deleted = alice.batch_delete(&ids, "").await.unwrap();
+    assert!(deleted.iter().all(|task| task.delete_time.is_some()));
 }
 
 #[tokio::test]

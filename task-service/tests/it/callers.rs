@@ -169,6 +169,10 @@ async fn call(person: &Person<'_>, method: &str) -> Status {
             .batch_update_tasks(person.request(Default::default()))
             .await
             .map(drop),
+        "BatchDeleteTasks" => client
+            .batch_delete_tasks(person.request(Default::default()))
+            .await
+            .map(drop),
         other => panic!("{other} is new: give it a case"),
     };
     outcome.expect_err("nothing that was asked for exists")

@@ -44,6 +44,14 @@ impl Target {
         fields.finish(target)
     }
 
+    /// The task as it is; its etag fits.
+    pub(super) async fn find(&self, tx: &mut OwnerTx) -> Result<Task, Error> {
+        let task = tasks::find(tx, self.id).await?;
+        let task = task.ok_or(Error::NotFound(Missing::Task))?;
+        self.check(&task)?;
+        Ok(task)
+    }
+
     /// Whether the task is still what the client knows.
     pub(super) fn check(&self, task: &Task) -> Result<(), Error> {
         match &self.etag {
@@ -85,10 +93,7 @@ impl Change {
                 return Ok(Begun::Made(tx, Box::new(task), made));
             }
         };
-        let task = tasks::find(&mut write.tx, target.id)
-            .await?
-            .ok_or(Error::NotFound(Missing::Task))?;
-        target.check(&task)?;
+        let task = target.find(&mut write.tx).await?;
         let Write { tx, now, repeatable } = write;
         let change = Self {
             tx,

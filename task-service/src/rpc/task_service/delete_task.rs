@@ -1,4 +1,4 @@
-//! `DeleteTask`: into the trash with everything below it, where it stays for 30 days.
+//! `DeleteTask` and `BatchDeleteTasks`: into the trash with everything below it, where it stays for 30 days.
 
 use chassis::deadline::Deadline;
 use chrono::{DateTime, Utc};
@@ -10,7 +10,8 @@ use crate::app::App;
 use crate::domain::{DeletionId, Task};
 use crate::error::Error;
 use crate::owner::OwnerId;
-use crate::rpc::{convert, idempotency::Repeatable};
+use crate::rpc::write::{Started, Write};
+use crate::rpc::{batch, convert, idempotency::Repeatable};
 use crate::store::{OwnerTx, tasks};
 
 pub(super) async fn delete_task(
@@ -30,6 +31,44 @@ pub(super) async fn delete_task(
     delete(&mut change.tx, &mut task, deletion, change.now).await?;
     change.commit(task.id, None).await?;
     Ok(convert::task(task))
+}
+
+pub(super) async fn batch_delete_tasks(
+    app: &App,
+    owner: OwnerId,
+    request: Request<pb::BatchDeleteTasksRequest>,
+) -> Result<pb::BatchDeleteTasksResponse, Error> {
+    let deadline = Deadline::of(&request);
+    let message = request.into_inner();
+    batch::check_size(&message, message.requests.len())?;
+    let (targets, request_id) = batch::parse_writes(
+        &message.requests,
+        &message.request_id,
+        |member| &member.request_id,
+        |fields, member| Target::parse(fields, ("id", &member.id), &member.etag, ""),
+    )?;
+    let repeatable = Repeatable::new(request_id, "BatchDeleteTasks", &message);
+
+    let mut write = match Write::begin(app, owner, deadline, repeatable).await? {
+        Started::Made(mut tx, made) => {
+            let tasks = batch::reply(batch::find_all(&mut tx, &made.resources).await?)?;
+            return Ok(pb::BatchDeleteTasksResponse { tasks });
+        }
+        Started::Fresh(write) => write,
+    };
+    let mut deleted = Vec::new();
+    for (index, target) in targets.iter().enumerate() {
+        // Read now, since an earlier member may have taken it along.
+        let found = target.find(&mut write.tx).await;
+        let mut task = found.map_err(|error| error.of_member(index))?;
+        let deletion = DeletionId(app.entropy.uuid_v7(&app.clock));
+        delete(&mut write.tx, &mut task, deletion, write.now).await?;
+        deleted.push(task);
+    }
+    let ids: Vec<_> = targets.iter().map(|target| target.id.0).collect();
+    let tasks = batch::reply(deleted)?;
+    write.commit(&ids, None).await?;
+    Ok(pb::BatchDeleteTasksResponse { tasks })
 }
 
 /// Takes the task and what is below it to the trash, but for what is there already. The owner must be locked.
