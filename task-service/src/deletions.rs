@@ -6,7 +6,7 @@ use prometheus_client::metrics::family::Family;
 
 /// Rows that one statement deletes.
 const ROWS_PER_STEP: i64 = 1000;
-/// Steps that one call of PurgeOwner takes, a second or so.
+/// Steps that one call of PurgeOwner or EmptyTrash takes, a second or so.
 const STEPS_PER_CALL: u32 = 20;
 
 /// Why rows were deleted.
@@ -16,6 +16,8 @@ pub(crate) enum Why {
     Account,
     /// Their time in the trash was over.
     Trash,
+    /// Their owner purged them, or emptied the trash.
+    Purge,
     /// The write cannot be repeated any more.
     Request,
 }
@@ -66,6 +68,7 @@ impl Deletions {
         let why = match why {
             Why::Account => "account",
             Why::Trash => "trash",
+            Why::Purge => "purge",
             Why::Request => "request",
         };
         self.rows.get_or_create(&[("why", why)]).inc_by(rows);

@@ -81,6 +81,8 @@ pub enum Denied {
 pub enum Precondition {
     /// It is in the trash.
     Deleted,
+    /// It is not in the trash.
+    NotDeleted,
     /// The list is in the trash.
     ListDeleted,
     /// The task that it is, or would be, a part of is in the trash.
@@ -312,6 +314,10 @@ fn precondition(why: Precondition) -> Status {
         Precondition::Deleted => (
             ErrorReason::Deleted,
             "The task is in the trash; undelete it first.",
+        ),
+        Precondition::NotDeleted => (
+            ErrorReason::NotDeleted,
+            "The task is not in the trash; delete it first.",
         ),
         Precondition::ListDeleted => (
             ErrorReason::Deleted,

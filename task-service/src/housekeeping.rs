@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::deletions::Why;
 use crate::error::Error;
 use crate::owner::OwnerId;
-use crate::store::{HousekeepingTx, OwnerTx, housekeeping, owners, tasks};
+use crate::store::{HousekeepingTx, OwnerTx, housekeeping, owners, trash};
 
 /// How often it is looked at.
 const PERIOD: Duration = Duration::from_secs(60);
@@ -84,7 +84,7 @@ async fn delete_trash(app: &App, owner: OwnerId, now: DateTime<Utc>) -> Result<u
     if !owners::lock_to_delete(&mut tx).await? {
         return Ok(0);
     }
-    let rows = tasks::delete_trash(&mut tx, now, app.deletions.rows_per_step()).await?;
+    let rows = trash::delete_some(&mut tx, now, app.deletions.rows_per_step(), now).await?;
     tx.commit().await?;
     app.deletions.count(Why::Trash, rows);
     Ok(rows)

@@ -15,6 +15,7 @@ pub mod removals;
 pub mod requests;
 pub mod task_labels;
 pub mod tasks;
+pub mod trash;
 
 use chassis::deadline::Deadline;
 use sqlx::postgres::PgConnection;

@@ -63,7 +63,8 @@ impl Repeatable {
             request_hash: self.request_hash,
             resources: resources.to_vec(),
             completion_id,
+            create_time: now,
         };
-        requests::insert(tx, request_id, &recorded, now).await
+        requests::insert(tx, request_id, &recorded).await
     }
 }

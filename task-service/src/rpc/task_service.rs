@@ -5,8 +5,10 @@ mod change;
 mod complete_task;
 mod create_task;
 mod delete_task;
+mod empty_trash;
 mod get_task;
 mod list_tasks;
+mod purge_task;
 mod reopen_task;
 mod undelete_task;
 mod update_task;
@@ -154,6 +156,26 @@ impl pb::task_service_server::TaskService for TaskServiceImpl {
         let owner = owner_with(&request, Scope::TasksWrite)?;
         Ok(Response::new(
             delete_task::batch_delete_tasks(&self.0, owner, request).await?,
+        ))
+    }
+
+    async fn purge_task(
+        &self,
+        request: Request<pb::PurgeTaskRequest>,
+    ) -> Result<Response<pb::PurgeTaskResponse>, Status> {
+        let owner = owner_with(&request, Scope::TasksWrite)?;
+        Ok(Response::new(
+            purge_task::purge_task(&self.0, owner, request).await?,
+        ))
+    }
+
+    async fn empty_trash(
+        &self,
+        request: Request<pb::EmptyTrashRequest>,
+    ) -> Result<Response<pb::EmptyTrashResponse>, Status> {
+        let owner = owner_with(&request, Scope::TasksWrite)?;
+        Ok(Response::new(
+            empty_trash::empty_trash(&self.0, owner, request).await?,
         ))
     }
 }

@@ -18,13 +18,15 @@ pub struct Recorded {
     pub resources: Vec<Uuid>,
     /// The completion it answered with.
     pub completion_id: Option<CompletionId>,
+    /// When it was made.
+    pub create_time: DateTime<Utc>,
 }
 
 /// The write of that request id, if there was one.
 pub async fn find(tx: &mut OwnerTx, request_id: RequestId) -> Result<Option<Recorded>, Error> {
     let owner = tx.owner();
     let row = sqlx::query!(
-        "SELECT method, request_hash, resource_ids, task_id, completion_id
+        "SELECT method, request_hash, resource_ids, task_id, completion_id, create_time
          FROM requests WHERE owner_id = $1 AND request_id = $2",
         owner,
         request_id.0
@@ -36,16 +38,12 @@ pub async fn find(tx: &mut OwnerTx, request_id: RequestId) -> Result<Option<Reco
         request_hash: row.request_hash,
         resources: row.task_id.map_or(row.resource_ids, |id| vec![id]),
         completion_id: row.completion_id.map(CompletionId),
+        create_time: row.create_time,
     }))
 }
 
 /// Remembers a write.
-pub async fn insert(
-    tx: &mut OwnerTx,
-    request_id: RequestId,
-    recorded: &Recorded,
-    now: DateTime<Utc>,
-) -> Result<(), Error> {
+pub async fn insert(tx: &mut OwnerTx, request_id: RequestId, recorded: &Recorded) -> Result<(), Error> {
     let owner = tx.owner();
     let completion: Option<Uuid> = recorded.completion_id.map(|id| id.0);
     sqlx::query!(
@@ -57,7 +55,7 @@ pub async fn insert(
         recorded.request_hash,
         &recorded.resources,
         completion,
-        now
+        recorded.create_time
     )
     .execute(tx.connection())
     .await?;

@@ -405,26 +405,66 @@ pub async fn delete_some(tx: &mut OwnerTx, limit: i64) -> Result<i64, Error> {
     i64::try_from(deleted).map_err(Error::internal)
 }
 
-/// Deletes up to so many of the owner's tasks whose time in the trash is over, with their completions. The owner's row
-/// must be locked: an undelete holds it.
-pub async fn delete_trash(tx: &mut OwnerTx, now: DateTime<Utc>, limit: i64) -> Result<u64, Error> {
+/// Up to so many tasks of the trash that it drops until then, of which nothing else is a part. When they are gone, others
+/// are.
+pub async fn find_trash(tx: &mut OwnerTx, purge_time: DateTime<Utc>, limit: i64) -> Result<Vec<Uuid>, Error> {
     let owner = tx.owner();
-    let deleted = sqlx::query!(
-        "DELETE FROM tasks
-         WHERE owner_id = $1 AND purge_time <= $2
-           AND id IN (SELECT id FROM tasks WHERE owner_id = $1 AND purge_time <= $2 LIMIT $3)
-         RETURNING id, size_bytes",
+    // The deletion leads to the index of the owner's trash; times alone would lead through everybody's.
+    let found = sqlx::query_scalar!(
+        "SELECT id FROM tasks
+         WHERE owner_id = $1 AND deletion_id IS NOT NULL AND purge_time <= $2
+           AND NOT EXISTS (SELECT 1 FROM tasks part WHERE part.owner_id = $1 AND part.parent_id = tasks.id)
+         LIMIT $3",
         owner,
-        now,
+        purge_time,
         limit
     )
     .fetch_all(tx.connection())
     .await?;
-    let ids: Vec<_> = deleted.iter().map(|row| row.id).collect();
-    let rows = i64::try_from(ids.len()).map_err(Error::internal)?;
+    Ok(found)
+}
+
+/// Makes what is a part of these tasks, and is not among them, a part of none. The owner must be locked.
+pub async fn update_orphans(tx: &mut OwnerTx, parents: &[Uuid], now: DateTime<Utc>) -> Result<(), Error> {
+    let owner = tx.owner();
+    let orphans = sqlx::query_scalar!(
+        "SELECT id FROM tasks WHERE owner_id = $1 AND parent_id = ANY ($2) AND id <> ALL ($2) ORDER BY id",
+        owner,
+        parents
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    if orphans.is_empty() {
+        return Ok(());
+    }
+    let first = tx.raise_by(i64::try_from(orphans.len()).map_err(Error::internal)?)?;
+    sqlx::query!(
+        "UPDATE tasks SET parent_id = NULL, revision = $2 + orphan.place - 1, update_time = $3
+         FROM unnest($4::uuid[]) WITH ORDINALITY AS orphan (id, place)
+         WHERE tasks.owner_id = $1 AND tasks.id = orphan.id",
+        owner,
+        first.0,
+        now,
+        &orphans
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// Deletes these tasks for good with their completions, and records that. Nothing else may be a part of one, and the owner's
+/// row must be locked: an undelete holds it.
+pub async fn delete(tx: &mut OwnerTx, ids: &[Uuid], now: DateTime<Utc>) -> Result<(), Error> {
+    let owner = tx.owner();
+    let sizes = sqlx::query_scalar!(
+        "DELETE FROM tasks WHERE owner_id = $1 AND id = ANY ($2) RETURNING size_bytes",
+        owner,
+        ids
+    )
+    .fetch_all(tx.connection())
+    .await?;
     let usage = tx.usage()?;
-    usage.tasks -= rows;
-    usage.stored_bytes -= deleted.iter().map(|row| i64::from(row.size_bytes)).sum::<i64>();
-    removals::insert(tx, Removed::Task, &ids, now).await?;
-    Ok(rows.unsigned_abs())
+    usage.tasks -= i64::try_from(sizes.len()).map_err(Error::internal)?;
+    usage.stored_bytes -= sizes.into_iter().map(i64::from).sum::<i64>();
+    removals::insert(tx, Removed::Task, ids, now).await
 }

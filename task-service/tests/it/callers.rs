@@ -173,6 +173,8 @@ async fn call(person: &Person<'_>, method: &str) -> Status {
             .batch_delete_tasks(person.request(Default::default()))
             .await
             .map(drop),
+        "PurgeTask" => person.purge_task(&id).await.map(drop),
+        "EmptyTrash" => person.empty_trash("7").await.map(drop),
         other => panic!("{other} is new: give it a case"),
     };
     outcome.expect_err("nothing that was asked for exists")

@@ -136,6 +136,20 @@ impl Service {
             .expect("the database is there")
     }
 
+    /// What the owners' rows say they have must be what there is.
+    pub(crate) async fn assert_counts_are_right(&self) {
+        let wrong = "SELECT o.owner_id FROM owners o WHERE (o.tasks, o.lists, o.stored_bytes) <> (
+             (SELECT count(*) FROM tasks t WHERE t.owner_id = o.owner_id),
+             (SELECT count(*) FROM lists l WHERE l.owner_id = o.owner_id),
+             (SELECT coalesce(sum(size_bytes), 0) FROM tasks t WHERE t.owner_id = o.owner_id)
+             + (SELECT coalesce(sum(size_bytes), 0) FROM lists l WHERE l.owner_id = o.owner_id))";
+        let wrong: Vec<Uuid> = sqlx::query_scalar(wrong)
+            .fetch_all(&self.database.pool())
+            .await
+            .expect("counted");
+        assert!(wrong.is_empty(), "{wrong:?}");
+    }
+
     /// Somebody with a token of any kind, well signed.
     pub(crate) fn person_with<C: Serialize>(&self, header: &Header, claims: &C) -> Person<'_> {
         let token = encode(header, claims, &self.signer).expect("signed");
@@ -284,6 +298,16 @@ impl Person<'_> {
     by_id!(reopen, reopen_task, ReopenTaskRequest, Task);
     by_id!(delete, delete_task, DeleteTaskRequest, Task);
     by_id!(undelete, undelete_task, UndeleteTaskRequest, Task);
+    by_id!(purge_task, purge_task, PurgeTaskRequest, PurgeTaskResponse);
+
+    /// Under a request id that may be empty.
+    pub(crate) async fn empty_trash(&self, request_id: &str) -> Result<pb::EmptyTrashResponse, Status> {
+        let message = pb::EmptyTrashRequest {
+            request_id: request_id.to_owned(),
+        };
+        let reply = self.client().empty_trash(self.request(message)).await;
+        reply.map(Response::into_inner)
+    }
 
     pub(crate) async fn create(&self, message: pb::CreateTaskRequest) -> Result<pb::Task, Status> {
         let reply = self.client().create_task(self.request(message)).await;

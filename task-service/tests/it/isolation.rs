@@ -24,7 +24,9 @@ const NAMES_NOTHING: [(&str, &str); 8] = [
     ("UpdateTask", "task.parent_id"),
 ];
 /// Methods without a field that names something.
-const NAMELESS: [&str; 1] = ["ListTasks"];
+const NAMELESS: [&str; 2] = ["ListTasks", "EmptyTrash"];
+/// Methods for what is in the trash.
+const OF_TRASH: [&str; 1] = ["PurgeTask"];
 /// Fields with a place in something.
 const TOKENS: [(&str, &str); 1] = [("ListTasks", "page_token")];
 
@@ -63,7 +65,7 @@ async fn the_same_request_with_own_ids_succeeds() {
         let own = Own::of_person(&service, &alice).await;
         let mut request = method.request();
         for path in names(&method) {
-            request.set(&path, own.of(&path));
+            request.set(&path, own.of(&method, &path));
         }
         let reply = call(&alice, &method, request.encode()).await;
         reply.unwrap_or_else(|status| panic!("{}: {status:?}", method.name()));
@@ -86,7 +88,7 @@ async fn in_every_field_another_persons_id_is_like_one_that_never_was() {
                 let refusal = async |id: &str| {
                     let mut request = method.request();
                     for other in paths.iter().filter(|other| *other != path) {
-                        request.set(other, own.of(other));
+                        request.set(other, own.of(&method, other));
                     }
                     request.set(path, id);
                     for (field, value) in extras.fields() {
@@ -218,10 +220,11 @@ impl Extras {
     }
 }
 
-/// What a person can name: a list, and a task in it.
+/// What a person can name: a list, a task in it, and one in the trash.
 struct Own {
     list: String,
     task: String,
+    trashed: String,
 }
 
 impl Own {
@@ -238,13 +241,16 @@ impl Own {
             .execute(&service.database.pool())
             .await
             .expect("a list");
-        Self { list, task }
+        let trashed = person.create(new_task("Trashed")).await.expect("made").id;
+        person.delete(&trashed).await.expect("deleted");
+        Self { list, task, trashed }
     }
 
     /// For a field of that path.
-    fn of(&self, path: &str) -> &str {
+    fn of(&self, method: &Method, path: &str) -> &str {
         match path.ends_with("list_id") {
             true => &self.list,
+            false if OF_TRASH.contains(&method.name()) => &self.trashed,
             false => &self.task,
         }
     }

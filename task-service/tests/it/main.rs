@@ -10,6 +10,7 @@ mod isolation;
 mod list_tasks;
 mod model;
 mod purge_owner;
+mod purge_trash;
 mod races;
 mod sql_audit;
 mod state_changes;

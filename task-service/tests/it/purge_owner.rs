@@ -234,6 +234,8 @@ async fn from_the_tombstone_on_every_call_of_that_owner_is_refused() {
         ("cancel", alice.cancel(&open.id).await.map(drop)),
         ("delete", alice.delete(&open.id).await.map(drop)),
         ("undelete", alice.undelete(&trashed.id).await.map(drop)),
+        ("purge", alice.purge_task(&trashed.id).await.map(drop)),
+        ("empty the trash", alice.empty_trash("").await.map(drop)),
     ];
     for (call, result) in refused {
         let status = result.expect_err(call);

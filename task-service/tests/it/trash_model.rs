@@ -1,5 +1,5 @@
-//! Random trees of tasks, random deletions and undeletes one inside the other, against a model of a few lines: never a
-//! difference, and never a task touched that the call did not take.
+//! Random trees of tasks, random deletions, undeletes and purges one inside the other, against a model of a few lines:
+//! never a difference, and never a task touched that the call did not take.
 
 use std::collections::BTreeMap;
 
@@ -23,6 +23,7 @@ enum Step {
     Create(Option<Index>),
     Delete(Index),
     Undelete(Index),
+    Purge(Index),
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
@@ -31,6 +32,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         4 => any::<Index>().prop_map(|index| Step::Create(Some(index))),
         3 => any::<Index>().prop_map(Step::Delete),
         3 => any::<Index>().prop_map(Step::Undelete),
+        1 => any::<Index>().prop_map(Step::Purge),
     ];
     vec(step, STEPS / 2..=STEPS)
 }
@@ -59,6 +61,7 @@ struct Node {
     parent: Option<usize>,
     /// Which deletion took it.
     deletion: Option<usize>,
+    is_gone: bool,
     /// As the service last answered.
     last: pb::Task,
 }
@@ -67,6 +70,8 @@ struct Node {
 struct Model {
     nodes: Vec<Node>,
     deletions: usize,
+    /// The last revision.
+    revision: i64,
 }
 
 impl Model {
@@ -92,24 +97,65 @@ impl Model {
 
     /// All below a task that stand where it stands.
     fn taken(&self, top: usize) -> Vec<usize> {
-        let same = |index: &usize| self.nodes[*index].deletion == self.nodes[top].deletion;
+        let same = |index: &usize| {
+            !self.nodes[*index].is_gone && self.nodes[*index].deletion == self.nodes[top].deletion
+        };
         let below = (0..self.nodes.len()).filter(|index| self.is_below(*index, top));
         below.filter(same).collect()
     }
 
-    fn delete(&mut self, index: usize) -> Vec<usize> {
+    fn delete(&mut self, index: usize) -> Result<Vec<usize>, ErrorReason> {
+        self.is_there(index)?;
         if self.nodes[index].deletion.is_some() {
-            return Vec::new();
+            return Ok(Vec::new());
         }
         self.deletions += 1;
         let taken = self.taken(index);
         for index in &taken {
             self.nodes[*index].deletion = Some(self.deletions);
         }
-        taken
+        Ok(taken)
+    }
+
+    fn is_there(&self, index: usize) -> Result<(), ErrorReason> {
+        match self.nodes[index].is_gone {
+            true => Err(ErrorReason::NotFound),
+            false => Ok(()),
+        }
+    }
+
+    /// Whether anything can be made a part of a task, which must be there.
+    fn create(&self, parent: Option<usize>) -> Result<(), ErrorReason> {
+        let Some(parent) = parent else { return Ok(()) };
+        self.is_there(parent)?;
+        match self.nodes[parent].deletion {
+            Some(_) => Err(ErrorReason::Deleted),
+            None => Ok(()),
+        }
+    }
+
+    fn purge(&mut self, index: usize) -> Result<Vec<usize>, ErrorReason> {
+        self.is_there(index)?;
+        if self.nodes[index].deletion.is_none() {
+            return Err(ErrorReason::NotDeleted);
+        }
+        let purged = self.taken(index);
+        for index in &purged {
+            self.nodes[*index].is_gone = true;
+        }
+        let mut orphans = Vec::new();
+        for (index, node) in self.nodes.iter_mut().enumerate() {
+            if !node.is_gone && node.parent.is_some_and(|parent| purged.contains(&parent)) {
+                node.parent = None;
+                orphans.push(index);
+            }
+        }
+        self.revision += purged.len() as i64;
+        Ok(orphans)
     }
 
     fn undelete(&mut self, index: usize) -> Result<Vec<usize>, ErrorReason> {
+        self.is_there(index)?;
         if self.nodes[index].deletion.is_none() {
             return Ok(Vec::new());
         }
@@ -128,8 +174,9 @@ async fn play(service: &Service, steps: &[Step]) {
     let alice = service.person();
     let mut model = Model::default();
     for step in steps {
+        let before = model.revision;
         let changed = take(&alice, &mut model, step).await;
-        compare(&alice, &mut model, &changed).await;
+        compare(&alice, &mut model, before, &changed).await;
     }
 }
 
@@ -145,55 +192,71 @@ async fn take(alice: &Person<'_>, model: &mut Model, step: &Step) -> Vec<usize> 
                 None => titled("Top"),
             };
             let made = alice.create(request).await;
-            if parent.is_some_and(|parent| model.nodes[parent].deletion.is_some()) {
-                assert_same(Err(ErrorReason::Deleted), made);
-                return Vec::new();
-            }
-            let last = made.expect("made");
+            let expected = model.create(parent);
+            assert_same(expected, made.as_ref().map(drop));
+            let Ok(last) = made else { return Vec::new() };
             model.nodes.push(Node {
                 id: last.id.clone(),
                 parent,
                 deletion: None,
+                is_gone: false,
                 last,
             });
-            vec![]
+            vec![model.nodes.len() - 1]
         }
         Step::Delete(index) => {
             let Some(index) = pick(index) else {
                 return Vec::new();
             };
-            alice.delete(&model.nodes[index].id).await.expect("deleted");
-            model.delete(index)
+            let reply = alice.delete(&model.nodes[index].id).await;
+            settled(model.delete(index), reply)
         }
         Step::Undelete(index) => {
             let Some(index) = pick(index) else {
                 return Vec::new();
             };
             let reply = alice.undelete(&model.nodes[index].id).await;
-            let expected = model.undelete(index);
-            assert_same(expected.as_ref().map(drop).map_err(|reason| *reason), reply);
-            expected.unwrap_or_default()
+            settled(model.undelete(index), reply)
+        }
+        Step::Purge(index) => {
+            let Some(index) = pick(index) else {
+                return Vec::new();
+            };
+            let reply = alice.purge_task(&model.nodes[index].id).await;
+            settled(model.purge(index), reply)
         }
     }
 }
 
 #[track_caller]
-fn assert_same<T>(expected: Result<(), ErrorReason>, reply: Result<T, Status>) {
+fn settled<T>(expected: Result<Vec<usize>, ErrorReason>, reply: Result<T, Status>) -> Vec<usize> {
+    assert_same(
+        expected.as_ref().map(drop).map_err(|reason| *reason),
+        reply.as_ref().map(drop),
+    );
+    expected.unwrap_or_default()
+}
+
+#[track_caller]
+fn assert_same(expected: Result<(), ErrorReason>, reply: Result<(), &Status>) {
     let expected = expected.map_err(|reason| reason.name().to_owned());
-    assert_eq!(reply.map(drop).map_err(|status| reason_of(&status)), expected);
+    assert_eq!(reply.map_err(reason_of), expected);
 }
 
 /// Every task is where the model has it; those that changed have new revisions, each its own, and no other changed.
-async fn compare(alice: &Person<'_>, model: &mut Model, changed: &[usize]) {
-    let newest = model.nodes.iter().map(|node| revision(&node.last)).max();
+async fn compare(alice: &Person<'_>, model: &mut Model, before: i64, changed: &[usize]) {
     let listed = alice.list_all().await;
     let listed: BTreeMap<_, _> = listed.into_iter().map(|task| (task.id.clone(), task)).collect();
-    assert_eq!(listed.len(), model.nodes.len());
+    let there = model.nodes.iter().filter(|node| !node.is_gone);
+    assert_eq!(listed.len(), there.count());
     let mut revisions = Vec::new();
     for index in 0..model.nodes.len() {
         let parent = model.nodes[index].parent;
         let parent_id = parent.map(|parent| model.nodes[parent].id.clone());
         let node = &mut model.nodes[index];
+        if node.is_gone {
+            continue;
+        }
         let task = &listed[&node.id];
         assert_eq!(task.parent_id, parent_id.unwrap_or_default());
         assert_eq!(task.delete_time.is_some(), node.deletion.is_some());
@@ -205,7 +268,7 @@ async fn compare(alice: &Person<'_>, model: &mut Model, changed: &[usize]) {
         }
     }
     revisions.sort_unstable();
-    let first = newest.unwrap_or_default() + 1;
-    let expected: Vec<_> = (first..).take(revisions.len()).collect();
+    let expected: Vec<_> = (before + 1..).take(revisions.len()).collect();
     assert_eq!(revisions, expected);
+    model.revision += revisions.len() as i64;
 }

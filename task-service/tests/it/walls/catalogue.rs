@@ -90,6 +90,7 @@ async fn housekeeping_may_delete_and_read_keys_and_times_and_nothing_that_people
         .await
         .expect("the catalogue");
     let expected = [
+        "lists.deletion_id",
         "lists.id",
         "lists.owner_id",
         "lists.purge_time",
@@ -111,8 +112,11 @@ async fn housekeeping_may_delete_and_read_keys_and_times_and_nothing_that_people
         "requests.request_id",
         "task_completions.id",
         "task_completions.owner_id",
+        "tasks.deletion_id",
         "tasks.id",
+        "tasks.list_id",
         "tasks.owner_id",
+        "tasks.parent_id",
         "tasks.purge_time",
         "tasks.size_bytes",
     ];
