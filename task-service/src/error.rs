@@ -127,7 +127,7 @@ pub enum Error {
     /// Something of that name exists.
     #[error("exists: {0:?}")]
     Exists(Exists),
-    /// The task changed since its etag was read.
+    /// It changed since its etag was read.
     #[error("the etag is stale")]
     Stale,
     /// The task must change first.
@@ -222,7 +222,7 @@ impl From<Error> for Status {
             Error::Stale => refusal::status(
                 Code::Aborted,
                 ErrorReason::EtagMismatch,
-                "The task changed since its etag was read; read it again, then decide.",
+                "It changed since its etag was read; read it again, then decide.",
             ),
             Error::Precondition(why) => precondition(why),
             Error::DeadlinePassed => chassis::status::deadline_exceeded(),

@@ -6,10 +6,26 @@ mod convert;
 mod creation;
 mod fields;
 mod idempotency;
+mod list_service;
+mod mask;
 mod owner_service;
 mod page_token;
+mod position;
 mod task_service;
 mod write;
 
+pub(crate) use list_service::ListServiceImpl;
 pub(crate) use owner_service::OwnerServiceImpl;
 pub(crate) use task_service::TaskServiceImpl;
+
+use proto::access_token::{Caller, Scope};
+use tonic::{Request, Status};
+
+use crate::owner::OwnerId;
+
+/// Who calls, if the token allows it: first things first (AIP-211).
+fn owner_with<T>(request: &Request<T>, scope: Scope) -> Result<OwnerId, Status> {
+    let caller = Caller::of(request)?;
+    caller.require_scope(scope)?;
+    Ok(OwnerId::of(caller)?)
+}

@@ -10,6 +10,7 @@ pub mod housekeeping;
 mod ledger;
 pub mod list;
 pub mod lists;
+pub mod order;
 pub mod owners;
 pub mod removals;
 pub mod requests;

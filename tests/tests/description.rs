@@ -20,7 +20,11 @@ const AUTH: [&str; 6] = [
     "tandem.auth.v1.ServiceTokenService",
     "tandem.auth.v1.RevocationService",
 ];
-const TASKS: [&str; 2] = ["tandem.tasks.v1.TaskService", "tandem.tasks.v1.OwnerService"];
+const TASKS: [&str; 3] = [
+    "tandem.tasks.v1.TaskService",
+    "tandem.tasks.v1.ListService",
+    "tandem.tasks.v1.OwnerService",
+];
 
 /// The two versions have the same words in different packages.
 macro_rules! listed_by {

@@ -73,7 +73,7 @@ const ROOMS: [Room; 3] = [
             "chrono_tz",
             "data_encoding",
             "email_address",
-            "fractional_index",
+            "loro_fractional_index",
             "unicode_normalization",
             "uuid",
             "woothee",

@@ -6,7 +6,7 @@ use proto::tasks::v1 as pb;
 
 use super::fields::Fields;
 use crate::domain::{
-    Basis, Completion, Etag, Label, Labels, ListId, NewTask, Notes, Priority, Recurrence, Task, TaskId,
+    Basis, Completion, Etag, Label, Labels, List, ListId, NewTask, Notes, Priority, Recurrence, Task, TaskId,
     Title, When,
 };
 
@@ -39,6 +39,20 @@ pub(super) fn task(task: Task) -> pb::Task {
         delete_time: task.delete_time.map(timestamp),
         purge_time: task.purge_time.map(timestamp),
         etag: Etag::text(task.revision),
+    }
+}
+
+/// A list as clients see it.
+pub(super) fn list(list: List) -> pb::List {
+    pb::List {
+        id: list.id.0.to_string(),
+        title: list.title.as_str().to_owned(),
+        rank: list.rank.as_str().to_owned(),
+        create_time: Some(timestamp(list.create_time)),
+        update_time: Some(timestamp(list.update_time)),
+        delete_time: list.delete_time.map(timestamp),
+        purge_time: list.purge_time.map(timestamp),
+        etag: Etag::text(list.revision),
     }
 }
 
@@ -115,7 +129,7 @@ pub(super) fn new_task(fields: &mut Fields, message: pb::Task) -> Option<NewTask
 }
 
 /// An id that may be empty.
-fn optional_id<T>(
+pub(super) fn optional_id<T>(
     text: &str,
     parse: impl FnOnce(&str) -> Result<T, &'static str>,
 ) -> Result<Option<T>, &'static str> {

@@ -4,6 +4,9 @@ use std::borrow::Cow;
 
 use crate::error::{Error, Violation};
 
+const DEFAULT_PAGE: usize = 50;
+const LARGEST_PAGE: usize = 1000;
+
 /// The faults found so far.
 #[derive(Default)]
 pub(super) struct Fields {
@@ -20,6 +23,15 @@ impl Fields {
         parsed: Result<T, C>,
     ) -> Option<T> {
         parsed.map_err(|complaint| self.fault(field, complaint)).ok()
+    }
+
+    /// How many a page has at most, from `page_size`.
+    pub(super) fn page_size(&mut self, asked: i32) -> Option<usize> {
+        let size = usize::try_from(asked).map_err(|_| "The size is negative; give 0 for the default of 50.");
+        self.check("page_size", size).map(|size| match size {
+            0 => DEFAULT_PAGE,
+            size => size.min(LARGEST_PAGE),
+        })
     }
 
     /// A fault to be told of.

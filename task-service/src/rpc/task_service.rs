@@ -8,6 +8,7 @@ mod delete_task;
 mod empty_trash;
 mod get_task;
 mod list_tasks;
+mod place;
 mod purge_task;
 mod reopen_task;
 mod undelete_task;
@@ -15,22 +16,15 @@ mod update_task;
 
 use std::sync::Arc;
 
-use proto::access_token::{Caller, Scope};
+use proto::access_token::Scope;
 use proto::tasks::v1 as pb;
 use tonic::{Request, Response, Status};
 
+use super::owner_with;
 use crate::app::App;
-use crate::owner::OwnerId;
 
 /// The service over its dependencies.
 pub(crate) struct TaskServiceImpl(pub(crate) Arc<App>);
-
-/// Who calls, if the token allows it: first things first (AIP-211).
-fn owner_with<T>(request: &Request<T>, scope: Scope) -> Result<OwnerId, Status> {
-    let caller = Caller::of(request)?;
-    caller.require_scope(scope)?;
-    Ok(OwnerId::of(caller)?)
-}
 
 #[tonic::async_trait]
 impl pb::task_service_server::TaskService for TaskServiceImpl {

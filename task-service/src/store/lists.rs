@@ -4,9 +4,11 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::OwnerTx;
+use super::order::{self, Ordered, Place};
 use super::removals::{self, Removed};
-use crate::domain::{DeletionId, List, ListId, ListTitle, Rank, Revision};
-use crate::error::Error;
+use super::requests::Recorded;
+use crate::domain::{DeletionId, List, ListId, ListTitle, Position, Rank, Revision};
+use crate::error::{Error, Missing};
 
 /// What SQL sees of a list.
 struct ListRow {
@@ -38,6 +40,11 @@ impl TryFrom<ListRow> for List {
             deletion_id: row.deletion_id.map(DeletionId),
         })
     }
+}
+
+/// What a list counts for, as the column has it.
+fn size_bytes(list: &List) -> Result<i32, Error> {
+    i32::try_from(list.size_bytes()).map_err(Error::internal)
 }
 
 /// The list of that id, in the trash or not.
@@ -87,6 +94,189 @@ pub async fn delete(tx: &mut OwnerTx, ids: &[Uuid], now: DateTime<Utc>) -> Resul
     usage.lists -= i64::try_from(sizes.len()).map_err(Error::internal)?;
     usage.stored_bytes -= sizes.into_iter().map(i64::from).sum::<i64>();
     removals::insert(tx, Removed::List, ids, now).await
+}
+
+/// The list that a write answered with, as it is now.
+pub async fn find_resource(tx: &mut OwnerTx, made: &Recorded) -> Result<List, Error> {
+    let missing = Error::NotFound(Missing::List);
+    match made.resources.first() {
+        Some(id) => find(tx, ListId(*id)).await?.ok_or(missing),
+        None => Err(missing),
+    }
+}
+
+/// The hash of the request that made the list with a client-chosen id.
+pub async fn find_create_hash(tx: &mut OwnerTx, id: ListId) -> Result<Option<Vec<u8>>, Error> {
+    let owner = tx.owner();
+    let hash = sqlx::query_scalar!(
+        "SELECT create_hash FROM lists WHERE owner_id = $1 AND id = $2",
+        owner,
+        id.0
+    )
+    .fetch_optional(tx.connection())
+    .await?;
+    Ok(hash.flatten())
+}
+
+/// The last rank of all.
+pub async fn find_last_rank(tx: &mut OwnerTx) -> Result<Option<Rank>, Error> {
+    let owner = tx.owner();
+    let rank = sqlx::query_scalar!(
+        "SELECT rank FROM lists WHERE owner_id = $1 ORDER BY rank DESC, id DESC LIMIT 1",
+        owner
+    )
+    .fetch_optional(tx.connection())
+    .await?;
+    Ok(rank.map(Rank::stored))
+}
+
+/// A page of lists in their order, behind a place.
+pub async fn list(
+    tx: &mut OwnerTx,
+    after: Option<&Place>,
+    show_deleted: bool,
+    limit: i64,
+) -> Result<Vec<List>, Error> {
+    let owner = tx.owner();
+    let (rank, id) = after.map_or(("", Uuid::nil()), |place| (place.rank.as_str(), place.id));
+    sqlx::query_as!(
+        ListRow,
+        "SELECT id, revision, title, rank, create_time, update_time, delete_time, purge_time, deletion_id
+         FROM lists WHERE owner_id = $1 AND (rank, id) > ($2, $3) AND ($4 OR delete_time IS NULL)
+         ORDER BY rank, id LIMIT $5",
+        owner,
+        rank,
+        id,
+        show_deleted,
+        limit
+    )
+    .fetch_all(tx.connection())
+    .await?
+    .into_iter()
+    .map(List::try_from)
+    .collect()
+}
+
+/// Adds a list. The owner must be locked.
+pub async fn insert(tx: &mut OwnerTx, list: &List, create_hash: Option<&[u8]>) -> Result<(), Error> {
+    let (owner, size) = (tx.owner(), size_bytes(list)?);
+    sqlx::query!(
+        "INSERT INTO lists (owner_id, id, revision, title, rank, size_bytes, create_hash, create_time, update_time)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        owner,
+        list.id.0,
+        list.revision.0,
+        list.title.as_str(),
+        list.rank.as_str(),
+        size,
+        create_hash,
+        list.create_time,
+        list.update_time
+    )
+    .execute(tx.connection())
+    .await?;
+    let usage = tx.usage()?;
+    usage.lists += 1;
+    usage.stored_bytes += i64::from(size);
+    Ok(())
+}
+
+/// Stores a changed list in place of what it was when it was read. The owner must be locked.
+pub async fn update(tx: &mut OwnerTx, before: &List, list: &List) -> Result<(), Error> {
+    let (owner, size) = (tx.owner(), size_bytes(list)?);
+    let changed = sqlx::query!(
+        "UPDATE lists
+         SET revision = $4, title = $5, rank = $6, size_bytes = $7, update_time = $8, delete_time = $9, purge_time = $10,
+             deletion_id = $11
+         WHERE owner_id = $1 AND id = $2 AND revision = $3",
+        owner,
+        list.id.0,
+        before.revision.0,
+        list.revision.0,
+        list.title.as_str(),
+        list.rank.as_str(),
+        size,
+        list.update_time,
+        list.delete_time,
+        list.purge_time,
+        list.deletion_id.map(|id| id.0)
+    )
+    .execute(tx.connection())
+    .await?
+    .rows_affected();
+    if changed != 1 {
+        // The owner's lock should have kept everybody else out.
+        return Err(Error::Stale);
+    }
+    tx.usage()?.stored_bytes += i64::from(size) - i64::from(size_bytes(before)?);
+    Ok(())
+}
+
+/// The rank that a list needs to stand there. The owner must be locked.
+pub async fn find_rank(tx: &mut OwnerTx, to: &Position<Place>, moving: &List) -> Result<Rank, Error> {
+    order::find_rank::<Lists>(tx, to, &Place::from(moving)).await
+}
+
+impl From<&List> for Place {
+    fn from(list: &List) -> Self {
+        Self {
+            rank: list.rank.clone(),
+            id: list.id.0,
+        }
+    }
+}
+
+/// The order of a person's lists, those in the trash too.
+struct Lists;
+
+impl Ordered for Lists {
+    async fn find_before(tx: &mut OwnerTx, place: &Place, limit: i64) -> Result<Vec<Place>, Error> {
+        let owner = tx.owner();
+        let rows = sqlx::query!(
+            "SELECT rank, id FROM lists WHERE owner_id = $1 AND (rank, id) < ($2, $3)
+             ORDER BY rank DESC, id DESC LIMIT $4",
+            owner,
+            place.rank.as_str(),
+            place.id,
+            limit
+        )
+        .fetch_all(tx.connection())
+        .await?;
+        let places = rows.into_iter().map(|row| Place::stored(row.rank, row.id));
+        Ok(places.collect())
+    }
+
+    async fn find_behind(tx: &mut OwnerTx, place: &Place, limit: i64) -> Result<Vec<Place>, Error> {
+        let owner = tx.owner();
+        let rows = sqlx::query!(
+            "SELECT rank, id FROM lists WHERE owner_id = $1 AND (rank, id) > ($2, $3) ORDER BY rank, id LIMIT $4",
+            owner,
+            place.rank.as_str(),
+            place.id,
+            limit
+        )
+        .fetch_all(tx.connection())
+        .await?;
+        let places = rows.into_iter().map(|row| Place::stored(row.rank, row.id));
+        Ok(places.collect())
+    }
+
+    async fn update_ranks(tx: &mut OwnerTx, ids: &[Uuid], ranks: &[String]) -> Result<(), Error> {
+        let first = tx.raise_by(i64::try_from(ids.len()).map_err(Error::internal)?)?;
+        let owner = tx.owner();
+        sqlx::query!(
+            "UPDATE lists SET rank = given.rank, revision = $2 + given.place - 1
+             FROM unnest($3::uuid[], $4::text[]) WITH ORDINALITY AS given (id, rank, place)
+             WHERE lists.owner_id = $1 AND lists.id = given.id",
+            owner,
+            first.0,
+            ids,
+            ranks
+        )
+        .execute(tx.connection())
+        .await?;
+        Ok(())
+    }
 }
 
 /// Deletes up to so many of the owner's lists, and says how many. No task may be in them any more.

@@ -1,5 +1,7 @@
 //! A running service, and people with tokens for it.
 
+mod lists;
+
 use std::sync::Arc;
 
 use chassis::config::Settings;
@@ -26,6 +28,8 @@ use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 use tonic_types::StatusExt as _;
 use uuid::Uuid;
+
+pub(crate) use lists::list_titled;
 
 /// 32 bytes, and the key of no deployment.
 const KEYS: &str = "test:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";

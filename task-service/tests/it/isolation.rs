@@ -1,34 +1,37 @@
 //! Another person's task does not exist: shown for every method and every field that names something, as the contract's
 //! own descriptors list them. A method or a field that comes later is tested by itself, and fails until it is right.
 
-mod requests;
+pub(crate) mod requests;
+
+use std::collections::BTreeSet;
 
 use proto::errors::v1::ErrorReason;
 use proto::tasks::v1 as pb;
-use sqlx::AssertSqlSafe;
 use tonic::{Code, Status};
 use uuid::Uuid;
 
-use crate::harness::{Person, Service, assert_refused};
+use crate::harness::{Person, Service, assert_refused, list_titled};
 use requests::{Method, methods};
 
 /// Fields that name nothing that exists: the id that a new task shall have, and one that is output only.
-const NAMES_NOTHING: [(&str, &str); 8] = [
+const NAMES_NOTHING: [(&str, &str); 10] = [
     ("BatchCreateTasks", "requests.task_id"),
     ("BatchCreateTasks", "requests.task.id"),
     ("BatchUpdateTasks", "requests.task.list_id"),
     ("BatchUpdateTasks", "requests.task.parent_id"),
     ("CreateTask", "task_id"),
     ("CreateTask", "task.id"),
+    ("CreateList", "list_id"),
+    ("CreateList", "list.id"),
     ("UpdateTask", "task.list_id"),
     ("UpdateTask", "task.parent_id"),
 ];
 /// Methods without a field that names something.
-const NAMELESS: [&str; 2] = ["ListTasks", "EmptyTrash"];
+const NAMELESS: [&str; 4] = ["ListTasks", "EmptyTrash", "CreateList", "ListLists"];
 /// Methods for what is in the trash.
 const OF_TRASH: [&str; 1] = ["PurgeTask"];
 /// Fields with a place in something.
-const TOKENS: [(&str, &str); 1] = [("ListTasks", "page_token")];
+const TOKENS: [(&str, &str); 2] = [("ListTasks", "page_token"), ("ListLists", "page_token")];
 
 /// The fields of a method that name something which must be the caller's own.
 fn names(method: &Method) -> Vec<String> {
@@ -44,7 +47,7 @@ fn every_method_names_a_task_or_is_known_not_to() {
         let nameless = NAMELESS.contains(&method.name());
         assert_eq!(names(&method).is_empty(), nameless, "{}", method.name());
     }
-    let known: Vec<_> = methods()
+    let known: BTreeSet<_> = methods()
         .iter()
         .flat_map(|method| {
             let paths = method.fields(|name| name.ends_with("_token"));
@@ -53,7 +56,9 @@ fn every_method_names_a_task_or_is_known_not_to() {
         .collect();
     assert_eq!(
         known,
-        TOKENS.map(|(method, path)| (method.to_owned(), path.to_owned()))
+        TOKENS
+            .map(|(method, path)| (method.to_owned(), path.to_owned()))
+            .into()
     );
 }
 
@@ -62,7 +67,7 @@ async fn the_same_request_with_own_ids_succeeds() {
     let service = Service::start().await;
     for method in methods() {
         let alice = service.person();
-        let own = Own::of_person(&service, &alice).await;
+        let own = Own::of_person(&alice).await;
         let mut request = method.request();
         for path in names(&method) {
             request.set(&path, own.of(&method, &path));
@@ -77,8 +82,8 @@ async fn in_every_field_another_persons_id_is_like_one_that_never_was() {
     let service = Service::start().await;
     let (alice, bob) = (service.person(), service.person());
     let bobs = tasks_of_every_kind(&bob).await;
-    let own = Own::of_person(&service, &alice).await;
-    let bobs_list = Own::of_person(&service, &bob).await.list;
+    let own = Own::of_person(&alice).await;
+    let bobs_list = Own::of_person(&bob).await.list;
     let never = Uuid::from_u128(0x0193_a0b0_0000_7000_8000_0000_0000_0001).to_string();
     let mut cases = 0;
     for method in methods() {
@@ -198,6 +203,30 @@ async fn another_persons_page_token_is_refused() {
     assert_eq!(bob.list(second).await.expect("Bob's own").tasks.len(), 1);
 }
 
+#[tokio::test]
+async fn another_persons_page_token_of_lists_is_refused() {
+    let service = Service::start().await;
+    let (alice, bob) = (service.person(), service.person());
+    for person in [&alice, &bob] {
+        Own::of_person(person).await;
+    }
+    let first = pb::ListListsRequest {
+        page_size: 1,
+        ..Default::default()
+    };
+    let page = bob.list_lists(first.clone()).await.expect("a page");
+    let second = pb::ListListsRequest {
+        page_token: page.next_page_token,
+        ..first
+    };
+    assert_refused(
+        alice.list_lists(second.clone()).await,
+        Code::InvalidArgument,
+        ErrorReason::PageTokenInvalid,
+    );
+    assert_eq!(bob.list_lists(second).await.expect("Bob's own").lists.len(), 1);
+}
+
 /// What else a request can say, none of which may tell a foreign id from one that never was.
 #[derive(Debug, Clone, Copy)]
 enum Extras {
@@ -220,38 +249,39 @@ impl Extras {
     }
 }
 
-/// What a person can name: a list, a task in it, and one in the trash.
+/// What a person can name: a list with a task in it, another list to place it beside, and a task in the trash.
 struct Own {
     list: String,
+    other_list: String,
     task: String,
     trashed: String,
 }
 
 impl Own {
-    async fn of_person(service: &Service, person: &Person<'_>) -> Self {
-        let task = person.create(new_task("Own")).await.expect("made").id;
-        let number = Uuid::try_parse(&task).expect("a UUID").as_u128();
-        let list = Uuid::from_u128(number ^ 1).to_string();
-        let statement = format!(
-            "INSERT INTO lists (owner_id, id, revision, title, rank, size_bytes, create_time, update_time)
-             SELECT owner_id, '{list}', 1, 'Own', '80', 3, now(), now() FROM tasks WHERE id = '{task}';
-             UPDATE tasks SET list_id = '{list}' WHERE id = '{task}'"
-        );
-        sqlx::raw_sql(AssertSqlSafe(statement))
-            .execute(&service.database.pool())
-            .await
-            .expect("a list");
+    async fn of_person(person: &Person<'_>) -> Self {
+        let list = person.create_list(list_titled("Own")).await.expect("made").id;
+        let other_list = person.create_list(list_titled("Other")).await.expect("made").id;
+        let mut task = new_task("Own");
+        task.task.as_mut().expect("a task").list_id = list.clone();
+        let task = person.create(task).await.expect("made").id;
         let trashed = person.create(new_task("Trashed")).await.expect("made").id;
         person.delete(&trashed).await.expect("deleted");
-        Self { list, task, trashed }
+        Self {
+            list,
+            other_list,
+            task,
+            trashed,
+        }
     }
 
-    /// For a field of that path.
+    /// For a field of a method.
     fn of(&self, method: &Method, path: &str) -> &str {
-        match path.ends_with("list_id") {
-            true => &self.list,
-            false if OF_TRASH.contains(&method.name()) => &self.trashed,
-            false => &self.task,
+        match (method.service(), path) {
+            ("ListService", "before_id" | "after_id") => &self.other_list,
+            ("ListService", _) => &self.list,
+            (_, path) if path.ends_with("list_id") => &self.list,
+            _ if OF_TRASH.contains(&method.name()) => &self.trashed,
+            _ => &self.task,
         }
     }
 }

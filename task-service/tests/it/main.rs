@@ -8,6 +8,7 @@ mod harness;
 mod housekeeping;
 mod isolation;
 mod list_tasks;
+mod lists;
 mod model;
 mod purge_owner;
 mod purge_trash;

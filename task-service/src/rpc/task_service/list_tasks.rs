@@ -5,16 +5,16 @@ use prost::Message as _;
 use proto::tasks::v1 as pb;
 use tonic::Request;
 
+use super::place::Payload;
 use crate::app::App;
 use crate::domain::{Filter, OrderBy, When};
 use crate::error::Error;
 use crate::owner::OwnerId;
-use crate::rpc::{convert, fields::Fields, page_token};
+use crate::rpc::page_token::Bound;
+use crate::rpc::{convert, fields::Fields};
 use crate::store::OwnerTx;
 use crate::store::list::{self, Page, Place};
 
-const DEFAULT_SIZE: usize = 50;
-const LARGEST_SIZE: usize = 1000;
 /// A page ends here, so that a reply stays well below the limit of a message.
 const PAGE_LIMIT_BYTES: usize = 3 * 1024 * 1024;
 /// Rows are read in parts about as large as a page may be in bytes: long notes could make a thousand rows six times that.
@@ -28,7 +28,14 @@ pub(super) async fn list_tasks(
     let deadline = Deadline::of(&request);
     let message = request.into_inner();
     let (filter, order, size) = parse(&message)?;
-    let after = page_token::read(&app.page_tokens, owner, &message)?;
+    let arguments = pb::ListTasksRequest {
+        page_size: 0,
+        page_token: String::new(),
+        ..message.clone()
+    };
+    let bound = Bound::to(owner, "ListTasks", &arguments);
+    let after: Option<Payload> = bound.read(&app.page_tokens, &message.page_token)?;
+    let after = after.map(Place::try_from).transpose()?;
 
     let mut tx = OwnerTx::begin(&app.pool, owner, deadline).await?;
     let (mut reply, mut bytes, mut place) = (pb::ListTasksResponse::default(), 0, after);
@@ -53,7 +60,7 @@ pub(super) async fn list_tasks(
                 && !reply.tasks.is_empty()
                 && let Some(last) = &place
             {
-                reply.next_page_token = page_token::make(&app.page_tokens, owner, &message, last)?;
+                reply.next_page_token = bound.make(&app.page_tokens, &Payload::from(last))?;
                 break 'page;
             }
             reply.tasks.push(task);
@@ -74,12 +81,7 @@ fn parse(message: &pb::ListTasksRequest) -> Result<(Filter, OrderBy, usize), Err
     if !message.time_zone.is_empty() {
         fields.check("time_zone", When::zone(&message.time_zone));
     }
-    let size =
-        usize::try_from(message.page_size).map_err(|_| "The size is negative; give 0 for the default of 50.");
-    let size = fields.check("page_size", size).map(|size| match size {
-        0 => DEFAULT_SIZE,
-        size => size.min(LARGEST_SIZE),
-    });
+    let size = fields.page_size(message.page_size);
     let whole = filter
         .zip(order)
         .zip(size)

@@ -12,13 +12,13 @@ use tonic::transport::Channel;
 use tonic::{Request, Response, Status};
 
 /// A method of task-service that a person may call.
-pub(super) struct Method(MethodDescriptor);
+pub(crate) struct Method(MethodDescriptor);
 
 /// For services alone, which name any person: `purge_owner` shows that nobody else gets so far.
 const OF_SERVICES: [&str; 1] = ["tandem.tasks.v1.OwnerService"];
 
 /// All that people may call, those of later services too.
-pub(super) fn methods() -> Vec<Method> {
+pub(crate) fn methods() -> Vec<Method> {
     let pool = DescriptorPool::decode(proto::FILE_DESCRIPTOR_SET).expect("descriptors");
     let services: Vec<_> = pool.services().collect();
     services
@@ -31,19 +31,28 @@ pub(super) fn methods() -> Vec<Method> {
 }
 
 impl Method {
-    pub(super) fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         self.0.name()
     }
 
+    pub(crate) fn service(&self) -> &str {
+        self.0.parent_service().name()
+    }
+
+    /// As the contract has it, with its comment.
+    pub(crate) fn descriptor(&self) -> &MethodDescriptor {
+        &self.0
+    }
+
     /// The paths of the text fields of such a name, through nested messages and lists.
-    pub(super) fn fields(&self, wanted: impl Fn(&str) -> bool) -> Vec<String> {
+    pub(crate) fn fields(&self, wanted: impl Fn(&str) -> bool) -> Vec<String> {
         let mut found = Vec::new();
         collect(&self.0.input(), "", &wanted, &mut found);
         found
     }
 
     /// A request that needs only its ids to be right.
-    pub(super) fn request(&self) -> Draft {
+    pub(crate) fn request(&self) -> Draft {
         let mut draft = Draft(DynamicMessage::new(self.0.input()));
         for title in self.fields(|name| name == "title") {
             draft.set(&title, "A title");
@@ -71,15 +80,15 @@ fn collect(
 }
 
 /// A request in the making.
-pub(super) struct Draft(DynamicMessage);
+pub(crate) struct Draft(DynamicMessage);
 
 impl Draft {
     /// Sets a text field; messages and the one element of lists on the way are made.
-    pub(super) fn set(&mut self, path: &str, text: &str) {
+    pub(crate) fn set(&mut self, path: &str, text: &str) {
         set(&mut self.0, path, text);
     }
 
-    pub(super) fn encode(&self) -> Vec<u8> {
+    pub(crate) fn encode(&self) -> Vec<u8> {
         self.0.encode_to_vec()
     }
 }
@@ -112,7 +121,7 @@ fn element<'a>(slot: &'a mut Value, field: &FieldDescriptor) -> &'a mut Value {
 }
 
 /// Sends a request as it is.
-pub(super) async fn call(
+pub(crate) async fn call(
     channel: Channel,
     method: &Method,
     request: Request<Vec<u8>>,
