@@ -20,6 +20,8 @@ pub(crate) enum Why {
     Purge,
     /// The write cannot be repeated any more.
     Request,
+    /// That something is gone need not be known any more.
+    Removal,
 }
 
 /// The limits and the count.
@@ -70,6 +72,7 @@ impl Deletions {
             Why::Trash => "trash",
             Why::Purge => "purge",
             Why::Request => "request",
+            Why::Removal => "removal",
         };
         self.rows.get_or_create(&[("why", why)]).inc_by(rows);
     }

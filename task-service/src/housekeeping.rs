@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::deletions::Why;
 use crate::error::Error;
 use crate::owner::OwnerId;
-use crate::store::{HousekeepingTx, OwnerTx, housekeeping, owners, trash};
+use crate::store::{HousekeepingTx, OwnerTx, housekeeping, owners, removals, trash};
 
 /// How often it is looked at.
 const PERIOD: Duration = Duration::from_secs(60);
@@ -20,6 +20,8 @@ const PERIOD: Duration = Duration::from_secs(60);
 const PATIENCE: Duration = Duration::from_secs(15);
 /// How long a write can be repeated under its request id.
 const REQUESTS: TimeDelta = TimeDelta::hours(24);
+/// How long it is known what was removed for good.
+const REMOVALS: TimeDelta = TimeDelta::days(90);
 
 /// Sweeps for as long as the service runs, and not at once: a start has enough to do.
 pub(crate) async fn run(app: Arc<App>) {
@@ -54,13 +56,19 @@ async fn step(app: &App) -> Result<u64, Error> {
     let (now, limit) = (app.clock.now(), app.deletions.rows_per_step());
     let mut tx = HousekeepingTx::begin(&app.pool, Deadline::after(PATIENCE)).await?;
     let requests = housekeeping::delete_requests_before(&mut tx, now - REQUESTS, limit).await?;
-    let trash = housekeeping::find_owners_of_trash(&mut tx, now, limit).await?;
+    let mut trash = housekeeping::find_owners_of_trash(&mut tx, now, limit).await?;
+    let lists = housekeeping::find_owners_of_trashed_lists(&mut tx, now, limit).await?;
+    let removals = housekeeping::find_owners_of_removals(&mut tx, now - REMOVALS, limit).await?;
     let tombstones = housekeeping::find_tombstones(&mut tx, now, limit).await?;
     tx.commit().await?;
     app.deletions.count(Why::Request, requests);
     let mut rows = requests;
+    trash.extend(lists);
     for owner in trash {
         rows += or_nothing(delete_trash(app, owner, now).await)?;
+    }
+    for owner in removals {
+        rows += or_nothing(forget_removals(app, owner, now).await)?;
     }
     for owner in tombstones {
         rows += or_nothing(delete_tombstone(app, owner, now).await)?;
@@ -87,6 +95,17 @@ async fn delete_trash(app: &App, owner: OwnerId, now: DateTime<Utc>) -> Result<u
     let rows = trash::delete_some(&mut tx, now, app.deletions.rows_per_step(), now).await?;
     tx.commit().await?;
     app.deletions.count(Why::Trash, rows);
+    Ok(rows)
+}
+
+async fn forget_removals(app: &App, owner: OwnerId, now: DateTime<Utc>) -> Result<u64, Error> {
+    let mut tx = OwnerTx::begin_deleting(&app.pool, owner, Deadline::after(PATIENCE)).await?;
+    if !owners::lock_to_delete(&mut tx).await? {
+        return Ok(0);
+    }
+    let rows = removals::delete_before(&mut tx, now - REMOVALS, app.deletions.rows_per_step()).await?;
+    tx.commit().await?;
+    app.deletions.count(Why::Removal, rows);
     Ok(rows)
 }
 

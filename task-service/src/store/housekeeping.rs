@@ -25,6 +25,41 @@ pub async fn find_owners_of_trash(
     Ok(owners.into_iter().map(OwnerId::of_row).collect())
 }
 
+/// Owners of the lists that have been due for longest to leave the trash, of up to so many lists. One with a task in it is
+/// not due before that is gone.
+pub async fn find_owners_of_trashed_lists(
+    tx: &mut HousekeepingTx,
+    now: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<OwnerId>, Error> {
+    let owners = sqlx::query_scalar!(
+        "SELECT DISTINCT owner_id
+         FROM (SELECT owner_id FROM lists WHERE purge_time <= $1 ORDER BY purge_time LIMIT $2) due",
+        now,
+        limit
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    Ok(owners.into_iter().map(OwnerId::of_row).collect())
+}
+
+/// Owners of the oldest records of what is gone that were made before then, of up to so many records.
+pub async fn find_owners_of_removals(
+    tx: &mut HousekeepingTx,
+    end: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<OwnerId>, Error> {
+    let owners = sqlx::query_scalar!(
+        "SELECT DISTINCT owner_id
+         FROM (SELECT owner_id FROM removals WHERE remove_time < $1 ORDER BY remove_time LIMIT $2) due",
+        end,
+        limit
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    Ok(owners.into_iter().map(OwnerId::of_row).collect())
+}
+
 /// Up to so many tombstones whose time is over, the oldest first.
 pub async fn find_tombstones(
     tx: &mut HousekeepingTx,

@@ -48,6 +48,19 @@ pub(super) async fn update(tx: &mut OwnerTx, ledger: &Ledger) -> Result<(), Erro
     Ok(())
 }
 
+/// Raises the floor of the owner's feed. The row must be locked.
+pub(super) async fn update_floor(tx: &mut OwnerTx, floor: Revision) -> Result<(), Error> {
+    let owner = tx.owner();
+    sqlx::query!(
+        "UPDATE owners SET floor_revision = greatest(floor_revision, $2) WHERE owner_id = $1",
+        owner,
+        floor.0
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
 /// Turns the owner's row into a tombstone that stands until then, or makes one; waits for a write in flight. An older
 /// tombstone keeps its time.
 pub async fn bury(tx: &mut OwnerTx, purge_time: DateTime<Utc>) -> Result<(), Error> {

@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::OwnerTx;
+use super::{OwnerTx, owners};
+use crate::domain::Revision;
 use crate::error::Error;
 
 /// What was removed. The numbers are those of the contract and of the column.
@@ -36,6 +37,27 @@ pub async fn insert(tx: &mut OwnerTx, kind: Removed, ids: &[Uuid], now: DateTime
     .execute(tx.connection())
     .await?;
     Ok(())
+}
+
+/// Forgets up to so many of the owner's records from before then, and says how many: who synced last before the newest of
+/// them cannot go on. The owner's row must be locked.
+pub async fn delete_before(tx: &mut OwnerTx, end: DateTime<Utc>, limit: i64) -> Result<u64, Error> {
+    let owner = tx.owner();
+    let forgotten = sqlx::query_scalar!(
+        "DELETE FROM removals
+         WHERE owner_id = $1 AND revision IN (SELECT revision FROM removals WHERE owner_id = $1 AND remove_time < $2
+                                              ORDER BY revision LIMIT $3)
+         RETURNING revision",
+        owner,
+        end,
+        limit
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    if let Some(newest) = forgotten.iter().max() {
+        owners::update_floor(tx, Revision(*newest)).await?;
+    }
+    Ok(forgotten.len() as u64)
 }
 
 /// Deletes up to so many of the owner's records, and says how many.

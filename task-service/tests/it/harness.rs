@@ -1,6 +1,7 @@
 //! A running service, and people with tokens for it.
 
 mod lists;
+pub(crate) mod trash;
 
 use std::sync::Arc;
 

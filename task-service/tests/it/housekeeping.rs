@@ -1,5 +1,7 @@
 //! What is kept for a time only: it is there until then, and gone after it.
 
+use std::sync::Barrier;
+use std::thread;
 use std::time::Duration;
 
 use proto::errors::v1::ErrorReason;
@@ -7,7 +9,8 @@ use proto::tasks::v1 as pb;
 use tonic::Code;
 use uuid::Uuid;
 
-use crate::harness::{Service, assert_refused, titled, uuid};
+use crate::harness::trash::{list_in_the_trash, removals};
+use crate::harness::{Service, assert_refused, part_of, titled, uuid};
 
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -133,4 +136,132 @@ async fn a_purge_that_nobody_finished_is_finished_before_its_tombstone_goes() {
         (rows(&service, "tasks").await, rows(&service, "owners").await),
         (0, 0)
     );
+}
+
+#[tokio::test]
+async fn a_tree_goes_from_its_leaves_up_and_a_list_behind_its_tasks() {
+    let service = Service::start_deleting(1, 1).await;
+    let alice = service.person();
+    let root = alice.create(titled("Root")).await.unwrap();
+    let part = alice.create(part_of(&root, "Part")).await.unwrap();
+    let leaf = alice.create(part_of(&part, "Leaf")).await.unwrap();
+    alice.delete(&root.id).await.unwrap();
+    let (list, in_it) = list_in_the_trash(&service, &alice, 7).await;
+    service.hand.advance(30 * DAY);
+    assert_eq!(service.sweep().await, 5);
+    let gone: Vec<_> = removals(&service).await.into_iter().map(|gone| gone.2).collect();
+    let place = |id: &String| gone.iter().position(|gone| gone == id);
+    assert!(place(&leaf.id) < place(&part.id) && place(&part.id) < place(&root.id));
+    assert!(place(&in_it.id) < place(&list) && place(&list).is_some());
+    service.assert_counts_are_right().await;
+}
+
+#[tokio::test]
+async fn a_list_whose_time_is_over_stays_for_as_long_as_a_task_is_in_it() {
+    let service = Service::start().await;
+    let alice = service.person();
+    let (_, in_it) = list_in_the_trash(&service, &alice, 7).await;
+    // As clocks of two replicas can make it.
+    let late = "UPDATE tasks SET purge_time = purge_time + interval '1 day'";
+    let late = sqlx::query(late);
+    late.execute(&service.database.pool()).await.unwrap();
+    service.hand.advance(30 * DAY);
+    assert_eq!(service.sweep().await, 0);
+    assert_eq!(
+        (rows(&service, "tasks").await, rows(&service, "lists").await),
+        (1, 1)
+    );
+    service.hand.advance(DAY);
+    assert_eq!(service.sweep().await, 2);
+    let gone = removals(&service).await;
+    assert_eq!((gone[0].2.as_str(), gone[1].1), (in_it.id.as_str(), 2));
+}
+
+/// Revision and floor of a person's feed.
+async fn feed(service: &Service, id: Uuid) -> (i64, i64) {
+    let feed = "SELECT revision, floor_revision FROM owners WHERE owner_id = $1";
+    let pool = service.database.pool();
+    let feed = sqlx::query_as(feed).bind(id).fetch_one(&pool).await;
+    feed.expect("an owner")
+}
+
+#[tokio::test]
+async fn what_is_gone_is_known_for_ninety_days_and_the_floor_of_the_feed_rises_when_it_is_forgotten() {
+    for rows_per_step in [1, 1000] {
+        let service = Service::start_deleting(rows_per_step, 1).await;
+        let (id, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        for person in [id, other] {
+            for _ in 0..2 {
+                let made = service.person_of(person).create(titled("Old")).await.unwrap();
+                service.person_of(person).delete(&made.id).await.unwrap();
+                service.person_of(person).purge_task(&made.id).await.unwrap();
+            }
+            service.hand.advance(DAY);
+        }
+        let newest = removals(&service).await.iter().map(|gone| gone.0).max().unwrap();
+        let later = service.person_of(id).create(titled("Later")).await.unwrap();
+        let before = feed(&service, id).await;
+        assert_eq!(before, (newest + 1, 0));
+
+        service.hand.advance(88 * DAY);
+        assert_eq!(service.sweep().await, 0);
+        service.hand.advance(Duration::from_secs(1));
+        assert_eq!(service.sweep().await, 2);
+        assert_eq!(feed(&service, id).await, (newest + 1, newest));
+        assert_eq!(feed(&service, other).await, (newest, 0));
+        assert_eq!(rows(&service, "removals").await, 2);
+        assert_eq!(service.person_of(id).get(&later.id).await.unwrap(), later);
+        service.hand.advance(DAY);
+        assert_eq!(service.sweep().await, 2);
+        assert_eq!(feed(&service, other).await, (newest, newest));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_undelete_that_races_the_sweep_keeps_what_it_restores_or_finds_nothing() {
+    let service = Service::start_deleting(1, 1).await;
+    for round in 1..=12 {
+        let id = Uuid::from_u128(round);
+        let alice = service.person_of(id);
+        let root = alice.create(titled("Root")).await.unwrap();
+        for _ in 0..4 {
+            alice.create(part_of(&root, "Part")).await.unwrap();
+        }
+        alice.delete(&root.id).await.unwrap();
+        let due = "UPDATE tasks SET purge_time = '2026-11-21T12:00:00Z' WHERE owner_id = $1";
+        let due = sqlx::query(due).bind(id);
+        due.execute(&service.database.pool()).await.unwrap();
+
+        let barrier = Barrier::new(2);
+        let runtime = || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            runtime.expect("it works")
+        };
+        let undeleted = tokio::task::block_in_place(|| {
+            thread::scope(|scope| {
+                scope.spawn(|| {
+                    barrier.wait();
+                    runtime().block_on(service.sweep())
+                });
+                barrier.wait();
+                // Somewhere among the five steps of the sweep.
+                thread::sleep(Duration::from_millis(u64::try_from(round).expect("small")));
+                runtime().block_on(alice.undelete(&root.id))
+            })
+        });
+        service.sweep().await;
+        let left = alice.list_all().await;
+        match undeleted {
+            Ok(task) => {
+                // What went before the undelete is gone, the rest is whole and outside of the trash for good.
+                assert!(left.contains(&task));
+                assert!(left.iter().all(|task| task.delete_time.is_none()));
+            }
+            Err(_) => {
+                assert_refused(undeleted, Code::NotFound, ErrorReason::NotFound);
+                assert_eq!(left, []);
+            }
+        }
+        service.assert_counts_are_right().await;
+    }
 }

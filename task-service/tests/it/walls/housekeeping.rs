@@ -43,7 +43,11 @@ async fn without_an_owner_it_finds_what_is_over_and_deletes_records_alone() {
         ("SELECT owner_id FROM owners", 0),
         ("SELECT owner_id, id FROM task_completions", 0),
         ("SELECT owner_id, request_id FROM requests", 1),
+        ("SELECT owner_id, id FROM lists", 0),
+        ("SELECT owner_id, id FROM removals", 1),
         ("DELETE FROM tasks", 0),
+        ("DELETE FROM lists", 0),
+        ("DELETE FROM removals", 0),
         ("DELETE FROM owners", 0),
         ("UPDATE owners SET purge_time = now()", 0),
         ("DELETE FROM task_completions", 0),
@@ -83,11 +87,13 @@ async fn what_people_wrote_it_can_neither_read_nor_change() {
     let mut connection = database.pool().acquire().await.expect("a connection");
     for statement in [
         "SELECT title FROM tasks",
+        "SELECT title FROM lists",
         "SELECT * FROM tasks",
         "SELECT complete_time FROM task_completions",
         "SELECT request_hash FROM requests",
         "DELETE FROM tasks RETURNING title",
         "UPDATE tasks SET purge_time = NULL",
+        "UPDATE tasks SET parent_id = NULL",
         "INSERT INTO requests (owner_id) VALUES (gen_random_uuid())",
     ] {
         begin(&mut connection, Some(ALICE)).await;
