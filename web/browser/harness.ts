@@ -134,6 +134,37 @@ export async function add(page: Page, ...titles: string[]): Promise<void> {
   }
 }
 
+/** From the open panel of lists; leads to the new list. */
+export async function makeList(page: Page, title: string): Promise<void> {
+  await page.getByRole("button", { name: text.newList }).click();
+  await page.getByLabel(text.listTitle).fill(title);
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: title }).waitFor();
+}
+
+/** Opens the editor of a task, fills in or chooses what is named by label, and saves. */
+export async function edit(page: Page, title: string, values: Record<string, string | { label: string }>) {
+  await page.getByRole("button", { name: title, exact: true }).click();
+  for (const [label, value] of Object.entries(values)) {
+    const field = page.getByLabel(label, { exact: true });
+    const isSelect = await field.evaluate((element) => element instanceof HTMLSelectElement);
+    if (isSelect) await field.selectOption(value);
+    else if (typeof value === "string") await field.fill(value);
+  }
+  await page.getByRole("button", { name: text.save, exact: true }).click();
+  await page.getByLabel(text.editTitle).waitFor({ state: "detached" });
+}
+
+/** As a date input writes it, from where the browser is. */
+export const today = (page: Page) =>
+  page.evaluate(() => {
+    const [month, day, year] = new Date().toLocaleDateString("en-US").split("/");
+    return [year, month?.padStart(2, "0"), day?.padStart(2, "0")].join("-");
+  });
+
+export const listLink = (page: Page, title: string) =>
+  page.getByRole("navigation", { name: text.lists }).getByRole("link", { name: title });
+export const focused = (page: Page) => page.evaluate(() => document.activeElement?.textContent);
 export const tick = (page: Page, title: string) => page.getByRole("checkbox", { name: text.done(title), exact: true });
 export const row = (page: Page, title: string) =>
   page.getByRole("listitem").filter({ has: page.getByRole("button", { name: title, exact: true }) });

@@ -58,6 +58,62 @@ describe.each([
     await page.context().setOffline(true);
     await page.getByText(text.offline).waitFor();
     await look("8-offline");
+    at.forgive(at.NETWORK);
+  });
+
+  it.each(["light", "dark"] as const)("lists, dates and the trash are accessible and whole, %s", async (colorScheme) => {
+    const page = await at.visit({ viewport, colorScheme, reducedMotion: "reduce", timezoneId: "Europe/Zurich" });
+    const look = (name: string) => at.look(page, `${device}-${colorScheme}-${name}`);
+    const openLists = async () => {
+      if (device === "phone") await page.getByRole("button", { name: text.lists, exact: true }).click();
+    };
+    await at.signUp(page, at.newPerson("Ada"));
+    await openLists();
+    await at.makeList(page, "Household");
+    await openLists();
+    await at.makeList(page, "Work on the project with the long name that nobody remembers");
+    await openLists();
+    await at.listLink(page, text.inbox).click();
+
+    await at.add(page, "Water the plants", "Pay the rent", "Plan the trip", "Buy bread");
+    await at.edit(page, "Water the plants", { [text.dueDate]: await at.today(page) });
+    await at.edit(page, "Pay the rent", { [text.dueDate]: "2026-01-31", [text.notes]: "By standing order.\nSince May" });
+    await page.getByRole("button", { name: "Plan the trip", exact: true }).click();
+    await page.getByRole("button", { name: text.addPart }).click();
+    for (const part of ["Book a night train to Lisbon for all of us", "Find somebody for the cat"]) {
+      await page.getByLabel(text.newPart("Plan the trip")).fill(part);
+      await page.keyboard.press("Enter");
+      await at.row(page, part).waitFor();
+    }
+    await look("11-part");
+    await page.keyboard.press("Escape");
+    await at.edit(page, "Plan the trip", { [text.dueDate]: "2199-07-01" });
+    await look("12-dates");
+
+    await page.getByRole("button", { name: "Pay the rent", exact: true }).click();
+    await page.getByLabel(text.dueTime, { exact: true }).fill("18:00");
+    await look("13-editor");
+    await page.keyboard.press("Escape");
+
+    await openLists();
+    await look("14-lists");
+    await page.getByRole("button", { name: text.newList }).click();
+    await page.keyboard.press("Enter");
+    await page.locator("#title-fault").waitFor();
+    await look("15-new-list-fault");
+    await page.keyboard.press("Escape");
+    await at.listLink(page, "Work").click();
+    await page.getByRole("button", { name: text.rename("Work") }).waitFor();
+    await look("16-list");
+
+    await openLists();
+    await at.listLink(page, text.inbox).click();
+    await page.getByRole("button", { name: text.remove("Buy bread") }).click();
+    await at.row(page, "Buy bread").waitFor({ state: "detached" });
+    await openLists();
+    await page.getByRole("link", { name: text.trash }).click();
+    await page.getByRole("button", { name: text.bringBackThis("Buy bread") }).waitFor();
+    await look("17-trash");
   });
 });
 

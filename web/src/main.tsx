@@ -3,18 +3,19 @@
 import { render } from "preact";
 import { SessionKeeper } from "./api/session";
 import { browserTabs } from "./api/tabs";
-import { accountClient, authClient, taskClient } from "./api/transport";
+import { accountClient, authClient, taskClients } from "./api/transport";
 import { App } from "./app/app";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/account.css";
+import "./styles/lists.css";
 import "./styles/tasks.css";
 import "./styles/settings.css";
 
 const auth = authClient();
 const keeper = new SessionKeeper(auth, browserTabs());
 const account = accountClient(keeper);
-const tasks = taskClient(keeper);
+const clients = taskClients(keeper);
 
 // A page taken back from the browser's cache may have slept through a sign-out.
 addEventListener("pageshow", (event) => {
@@ -22,5 +23,5 @@ addEventListener("pageshow", (event) => {
 });
 
 const root = document.getElementById("app");
-if (root !== null) render(<App keeper={keeper} auth={auth} account={account} tasks={tasks} />, root);
+if (root !== null) render(<App keeper={keeper} auth={auth} account={account} clients={clients} />, root);
 void keeper.resume();

@@ -9,6 +9,12 @@ export type Reason = keyof typeof ErrorReason;
 /** What can happen to an account. */
 export type EventKind = keyof typeof SecurityEvent_Kind;
 
+/** A unit of repetition. */
+export type Unit = "day" | "week" | "month" | "year";
+
+/** Of every date in words. */
+export const LANGUAGE = "en";
+
 export const text = {
   product: "Tandem",
   tagline: "Your tasks, and nobody else's.",
@@ -86,29 +92,77 @@ export const text = {
   byOther: "not by you, but by an administrator or a service",
   justNow: "just now",
 
+  lists: "Lists",
+  inbox: "Inbox",
+  newList: "New list",
+  listTitle: "List name",
+  create: "Create",
+  creating: "Creating",
+  rename: (title: string) => `Rename ${title}`,
+  removeList: (title: string) => `Delete ${title} and its tasks`,
+  removedList: (title: string) => `Deleted with its tasks: ${title}`,
+  openCount: (count: number) => `${count} open`,
+  noList: "This list is not there any more.",
+  noListHint: "Perhaps it was deleted on another device. Look into the trash.",
+
   openTasks: "To do",
   doneTasks: "Done",
   listName: { open: "Tasks to do", done: "Tasks done" },
   views: "Which tasks",
   newTask: "New task",
   newTaskHint: "What is there to do?",
+  newPart: (title: string) => `New subtask of ${title}`,
+  newPartHint: "A part of it",
+  addPart: "Add subtask",
   add: "Add",
   adding: "Adding",
   loading: "Loading tasks",
   showMore: "Show more",
-  loadingMore: "Loading more",
   saving: "Saving",
   saved: "All changes saved",
+  late: (why: string) => `Changes made elsewhere come late. ${why}`,
   empty: { open: "Nothing to do.", done: "Nothing done yet." },
   emptyHint: { open: "Add a task above.", done: "What you tick off appears here." },
   done: (title: string) => `Done: ${title}`,
+  cancelled: "Given up",
+  edit: "Edit",
   editTitle: "Edit title",
+  notes: "Notes",
+  dueDate: "Due date",
+  dueTime: "Time",
+  timeZone: "Time zone",
+  floating: "Wherever I am",
+  moveTo: "List",
   remove: (title: string) => `Delete ${title}`,
   save: "Save",
   cancel: "Cancel",
   removed: (title: string) => `Deleted: ${title}`,
+  doneOnce: (title: string) => `Done for now: ${title}`,
   undo: "Undo",
-  undoing: "Bringing it back",
+  undoing: "Taking it back",
+  partOf: (title: string) => `in ${title}`,
+  priority: { LOW: "Low priority", MEDIUM: "Medium priority", HIGH: "High priority", URGENT: "Urgent" },
+
+  due: (day: string) => `Due ${day}`,
+  overdue: (day: string) => `Overdue since ${day}`,
+  yesterday: "yesterday",
+  today: "today",
+  tomorrow: "tomorrow",
+  repeats: "Repeats",
+  weekdays: ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
+  every: (count: number, unit: Unit, days: readonly string[]) =>
+    [`Every ${count === 1 ? unit : `${count} ${unit}s`}`, days.join(", ")].filter(Boolean).join(" on "),
+  afterDone: (every: string) => `${every} after it was done`,
+
+  trash: "Trash",
+  trashHint: "What you delete stays here for 30 days.",
+  trashEmpty: "The trash is empty.",
+  trashedList: "List, with its tasks",
+  bringBack: "Bring back",
+  bringBackThis: (title: string) => `Bring back ${title}`,
+  bringingBack: "Bringing it back",
+  broughtBack: (title: string) => `Brought back: ${title}`,
+  daysLeft: (days: number) => (days <= 1 ? "gone tomorrow at the latest" : `gone in ${days} days`),
 
   retryIn: (seconds: number) => `Try again in ${duration(seconds)}.`,
   report: (id: string) => `If it happens again, report this number: ${id}`,

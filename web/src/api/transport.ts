@@ -5,6 +5,7 @@ import { Code, ConnectError, createClient, type Client, type Interceptor } from 
 import { createGrpcWebTransport } from "@connectrpc/connect-web";
 import { AccountService } from "../gen/tandem/auth/v1/account_service_pb";
 import { AuthService } from "../gen/tandem/auth/v1/auth_service_pb";
+import { ListService } from "../gen/tandem/tasks/v1/list_service_pb";
 import { TaskService } from "../gen/tandem/tasks/v1/task_service_pb";
 import type { SessionKeeper } from "./session";
 
@@ -22,8 +23,18 @@ export function accountClient(keeper: Pick<SessionKeeper, "accessToken" | "renew
   return createClient(AccountService, transport([withAccessToken(keeper)]));
 }
 
-export function taskClient(keeper: Pick<SessionKeeper, "accessToken" | "renew">): Client<typeof TaskService> {
-  return createClient(TaskService, transport([withAccessToken(keeper)]));
+/** What the pages about tasks call. */
+export interface TaskClients {
+  readonly tasks: Client<typeof TaskService>;
+  readonly lists: Client<typeof ListService>;
+}
+
+export function taskClients(keeper: Pick<SessionKeeper, "accessToken" | "renew">): TaskClients {
+  const wire = transport([withAccessToken(keeper)]);
+  return {
+    tasks: createClient(TaskService, wire),
+    lists: createClient(ListService, wire),
+  };
 }
 
 /** A refused token is renewed once, so that a service with another clock, or a rotated key, costs nobody a sign-in. */

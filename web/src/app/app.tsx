@@ -3,18 +3,16 @@
 import type { Client } from "@connectrpc/connect";
 import { useEffect, useState } from "preact/hooks";
 import type { SessionKeeper, SessionState } from "../api/session";
+import type { TaskClients } from "../api/transport";
 import type { AccountService } from "../gen/tandem/auth/v1/account_service_pb";
 import type { AuthService } from "../gen/tandem/auth/v1/auth_service_pb";
-import type { TaskService } from "../gen/tandem/tasks/v1/task_service_pb";
 import { text } from "../text";
 import { AccountPage } from "./account_page";
 import { ForgotPage } from "./forgot_page";
+import { Home } from "./home";
 import { Mark } from "./icons";
 import { Notice } from "./notice";
 import { ResetPage } from "./reset_page";
-import { SettingsPage } from "./settings/settings_page";
-import { TaskPage } from "./task_page";
-import { TopBar } from "./top_bar";
 import { useHash } from "./use_hash";
 import { useOnline } from "./use_online";
 import { VerifyPage } from "./verify_page";
@@ -23,10 +21,10 @@ interface Props {
   keeper: SessionKeeper;
   auth: Client<typeof AuthService>;
   account: Client<typeof AccountService>;
-  tasks: Client<typeof TaskService>;
+  clients: TaskClients;
 }
 
-export function App({ keeper, auth, account, tasks }: Props) {
+export function App({ keeper, auth, account, clients }: Props) {
   const session = useSession(keeper);
   const hash = useHash();
   const online = useOnline();
@@ -58,21 +56,18 @@ export function App({ keeper, auth, account, tasks }: Props) {
           )}
         </>
       );
-    case "signed-in": {
-      const view = hash === "done" ? "done" : "open";
+    case "signed-in":
+      // Another person starts from nothing.
       return (
-        <>
-          <TopBar user={session.user} keeper={keeper} atAccount={hash === "account"} />
-          {offline}
-          {/* Another person or another view starts from nothing. */}
-          {hash === "account" ? (
-            <SettingsPage key={session.user.id} account={account} keeper={keeper} user={session.user} />
-          ) : (
-            <TaskPage key={`${session.user.id} ${view}`} tasks={tasks} view={view} online={online} />
-          )}
-        </>
+        <Home
+          key={session.user.id}
+          keeper={keeper}
+          account={account}
+          clients={clients}
+          user={session.user}
+          online={online}
+        />
       );
-    }
   }
 }
 

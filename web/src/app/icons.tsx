@@ -26,6 +26,38 @@ export function Cross() {
   );
 }
 
+export function Menu() {
+  return (
+    <Icon>
+      <path d="M4.5 7h15M4.5 12h15M4.5 17h15" />
+    </Icon>
+  );
+}
+
+export function Pencil() {
+  return (
+    <Icon>
+      <path d="M4.75 19.25l.9-3.9L15.9 5.1l3 3L8.65 18.35zM13.75 7.25l3 3" />
+    </Icon>
+  );
+}
+
+export function Plus() {
+  return (
+    <Icon>
+      <path d="M12 5.5v13M5.5 12h13" />
+    </Icon>
+  );
+}
+
+export function Repeat() {
+  return (
+    <Icon>
+      <path d="M5 11V9.75C5 8 6.25 7 8 7h10.5M15.5 4l3 3-3 3M19 13v1.25C19 16 17.75 17 16 17H5.5M8.5 20l-3-3 3-3" />
+    </Icon>
+  );
+}
+
 export function Person() {
   return (
     <Icon>

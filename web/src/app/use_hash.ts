@@ -5,6 +5,8 @@ export function useHash(): string {
   const [hash, setHash] = useState(location.hash);
   useEffect(() => {
     const update = () => setHash(location.hash);
+    // It may have changed between the first drawing and now.
+    update();
     addEventListener("hashchange", update);
     return () => removeEventListener("hashchange", update);
   }, []);

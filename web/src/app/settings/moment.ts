@@ -1,9 +1,8 @@
 // Points in time as people say them.
 
 import { timestampDate, type Timestamp } from "@bufbuild/protobuf/wkt";
-import { text } from "../../text";
+import { LANGUAGE, text } from "../../text";
 
-const LANGUAGE = "en";
 const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ["year", 31_536_000],
   ["month", 2_592_000],

@@ -1,31 +1,38 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { failureOf } from "../api/errors";
-import { text } from "../text";
-import { Cross } from "./icons";
-import type { Removed } from "./use_tasks";
+import { failureOf } from "../../api/errors";
+import { text } from "../../text";
+import { Cross } from "../icons";
+
+/** Something that was done and can be taken back. */
+export interface Undoable {
+  readonly words: string;
+  /** Whether what had the focus is gone. */
+  readonly gone: boolean;
+  readonly undo: (requestId: string) => Promise<void>;
+}
 
 interface Props {
-  removed: Removed;
-  onUndo: (removed: Removed, requestId: string) => Promise<void>;
+  undoable: Undoable;
   onGone: () => void;
 }
 
-/** The way back after a deletion. It stays until it is used or dismissed: nobody has to be quick. */
-export function UndoBar({ removed, onUndo, onGone }: Props) {
+/** The way back. It stays until it is used or dismissed: nobody has to be quick. */
+export function UndoBar({ undoable: { words, gone, undo }, onGone }: Props) {
   const button = useRef<HTMLButtonElement>(null);
   const requestId = useRef(crypto.randomUUID());
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState<string>();
 
-  // The row that had the focus is gone.
-  useLayoutEffect(() => button.current?.focus(), []);
+  useLayoutEffect(() => {
+    if (gone) button.current?.focus();
+  }, [gone]);
 
-  async function undo() {
+  async function takeBack() {
     if (busy) return;
     setBusy(true);
     setFault(undefined);
     try {
-      await onUndo(removed, requestId.current);
+      await undo(requestId.current);
       onGone();
     } catch (error) {
       setFault(failureOf(error).text);
@@ -36,9 +43,9 @@ export function UndoBar({ removed, onUndo, onGone }: Props) {
   return (
     <div class="undo" onKeyDown={(event) => event.key === "Escape" && onGone()}>
       <p class="undo-text" role={fault === undefined ? "status" : "alert"}>
-        {fault ?? text.removed(removed.task.title)}
+        {fault ?? words}
       </p>
-      <button type="button" class="button undo-button" ref={button} aria-disabled={busy} onClick={undo}>
+      <button type="button" class="button undo-button" ref={button} aria-disabled={busy} onClick={takeBack}>
         {busy ? `${text.undoing}…` : text.undo}
       </button>
       <button type="button" class="icon-button" aria-label={text.dismiss} onClick={onGone}>

@@ -1,0 +1,83 @@
+// Everything behind the sign-in. One person's tasks are held here and by nothing that outlives it.
+
+import type { Client } from "@connectrpc/connect";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { SessionKeeper } from "../api/session";
+import type { TaskClients } from "../api/transport";
+import type { AccountService } from "../gen/tandem/auth/v1/account_service_pb";
+import type { User } from "../gen/tandem/auth/v1/user_pb";
+import { text } from "../text";
+import { ListNav } from "./lists/list_nav";
+import { useLists } from "./lists/use_lists";
+import { Notice } from "./notice";
+import { placeOf } from "./place";
+import { SettingsPage } from "./settings/settings_page";
+import { Skeleton } from "./tasks/skeleton";
+import { TaskPage } from "./tasks/task_page";
+import { TrashPage } from "./tasks/trash_page";
+import { UndoBar, type Undoable } from "./tasks/undo_bar";
+import { useTasks } from "./tasks/use_tasks";
+import { TopBar } from "./top_bar";
+import { useHash } from "./use_hash";
+import { useLive } from "./use_live";
+
+interface Props {
+  keeper: SessionKeeper;
+  account: Client<typeof AccountService>;
+  clients: TaskClients;
+  user: User;
+  online: boolean;
+}
+
+export function Home({ keeper, account, clients, user, online }: Props) {
+  const place = placeOf(useHash());
+  const live = useLive(clients, online);
+  const main = useRef<HTMLElement>(null);
+  const [undoable, setUndoable] = useState<{ done: Undoable; key: number }>();
+  const onUndoable = (done: Undoable) => setUndoable((last) => ({ done, key: (last?.key ?? 0) + 1 }));
+  const act = useTasks(clients, live, onUndoable);
+  const listAct = useLists(clients, live);
+  const { held, late, again } = live;
+  const at = JSON.stringify(place);
+
+  // What was saved or refused somewhere else is no news here.
+  useEffect(() => act.forget(), [at]);
+
+  return (
+    <>
+      <TopBar user={user} keeper={keeper} atAccount={place.page === "account"} />
+      {!online && <Notice tone="calm">{text.offline}</Notice>}
+      {place.page === "account" ? (
+        <SettingsPage account={account} keeper={keeper} user={user} />
+      ) : (
+        <div class="home">
+          <ListNav held={held} place={place} act={listAct} />
+          <main class="tasks" ref={main}>
+            {online && late !== undefined && (
+              <Notice tone={held.ready ? "calm" : "bad"} action={text.tryAgain} onAction={again}>
+                {held.ready ? text.late(late.text) : late.text}
+              </Notice>
+            )}
+            {place.page === "list" ? (
+              <TaskPage key={at} listId={place.listId} view={place.view} live={live} act={act} listAct={listAct} />
+            ) : held.ready ? (
+              <TrashPage store={held.store} act={act} />
+            ) : (
+              <Skeleton />
+            )}
+          </main>
+        </div>
+      )}
+      {undoable !== undefined && place.page !== "account" && (
+        <UndoBar
+          key={undoable.key}
+          undoable={undoable.done}
+          onGone={() => {
+            setUndoable(undefined);
+            main.current?.querySelector<HTMLElement>("h1")?.focus();
+          }}
+        />
+      )}
+    </>
+  );
+}

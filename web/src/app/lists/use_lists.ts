@@ -1,0 +1,36 @@
+// What can be done with lists. As with tasks, every write carries a request id, made once per intent.
+
+import { reasonOf } from "../../api/errors";
+import type { TaskClients } from "../../api/transport";
+import type { List } from "../../gen/tandem/tasks/v1/list_pb";
+import { hrefOf } from "../place";
+import type { Live } from "../use_live";
+
+export interface NewListIds {
+  readonly listId: string;
+  readonly requestId: string;
+}
+
+export function useLists({ lists: client }: TaskClients, { dispatch }: Live) {
+  const settle = (list: List) => dispatch({ type: "settled", updates: [{ kind: "list", list }] });
+
+  async function create(title: string, ids: NewListIds): Promise<void> {
+    const list = await client.createList({ list: { title }, ...ids });
+    settle(list);
+    location.hash = hrefOf(list.id, "open");
+  }
+
+  async function rename(base: List, title: string, requestId: string): Promise<void> {
+    try {
+      const list = { id: base.id, etag: base.etag, title };
+      settle(await client.updateList({ list, updateMask: { paths: ["title"] }, requestId }));
+    } catch (error) {
+      if (reasonOf(error) === "ETAG_MISMATCH") settle(await client.getList({ id: base.id }));
+      throw error;
+    }
+  }
+
+  return { create, rename };
+}
+
+export type ListAct = ReturnType<typeof useLists>;

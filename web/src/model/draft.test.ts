@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest";
+import { draftOf, editOf, rebase } from "./draft";
+import { task } from "./testing";
+
+const due = { date: { year: 2026, month: 11, day: 21 }, time: { hours: 9 }, timeZone: "Europe/Zurich" };
+const base = task("a", { title: "Buy bread", notes: "white", due, listId: "home", etag: "1" });
+
+describe("a task that is edited", () => {
+  it("changes nothing when nothing was typed", () => {
+    expect(editOf(draftOf(base), base).paths).toEqual([]);
+    expect(editOf({ ...draftOf(base), title: " Buy bread " }, base).paths).toEqual([]);
+  });
+
+  it("names what was changed and no more, with the version that it replaces", () => {
+    const { task, paths } = editOf({ ...draftOf(base), notes: "brown" }, base);
+    expect(paths).toEqual(["notes"]);
+    expect(task).toMatchObject({ id: "a", etag: "1", notes: "brown" });
+  });
+
+  it("keeps time and zone as they are stored when the day is changed", () => {
+    const { task, paths } = editOf({ ...draftOf(base), date: "2026-12-01" }, base);
+    expect(paths).toEqual(["due"]);
+    expect(task.due).toMatchObject({ ...due, date: { year: 2026, month: 12, day: 1 } });
+  });
+
+  it("loses its due date with its day", () => {
+    const { task, paths } = editOf({ ...draftOf(base), date: "", time: "", timeZone: "" }, base);
+    expect(paths).toEqual(["due"]);
+    expect(task.due).toBeUndefined();
+  });
+
+  it("that changed elsewhere keeps what was typed, and takes the rest", () => {
+    const other = task("a", { title: "Buy rolls", notes: "four", listId: "work", etag: "2" });
+    const draft = rebase({ ...draftOf(base), title: "Buy brown bread" }, base, other);
+    expect(draft).toEqual({ ...draftOf(other), title: "Buy brown bread" });
+    expect(editOf(draft, other)).toMatchObject({ paths: ["title"], task: { etag: "2" } });
+  });
+
+  it("that changed elsewhere takes a due date whole or not at all", () => {
+    const other = task("a", { due: { ...due, time: { hours: 18 } } });
+    expect(rebase(draftOf(base), base, other).time).toBe("18:00");
+    const touched = rebase({ ...draftOf(base), date: "2026-12-01" }, base, other);
+    expect(touched).toMatchObject({ date: "2026-12-01", time: "09:00" });
+  });
+});
