@@ -95,6 +95,8 @@ pub enum Precondition {
     Done,
     /// It never had that due.
     OccurrenceNeverDue,
+    /// The feed cannot go on from the sync token.
+    SyncTokenExpired,
 }
 
 /// Why a call failed.
@@ -112,6 +114,9 @@ pub enum Error {
     /// It is the fault of the member of a batch at that place.
     #[error("member {0}")]
     Member(usize, #[source] Box<Error>),
+    /// The sync token is none of this person's.
+    #[error("the sync token is not this person's")]
+    SyncToken,
     /// It is not for this kind of caller.
     #[error("denied: {0:?}")]
     Denied(Denied),
@@ -163,6 +168,7 @@ impl Error {
                 Self::Member(index, Box::new(self))
             }
             Self::PageToken
+            | Self::SyncToken
             | Self::BatchTooLarge(_)
             | Self::Member(..)
             | Self::Denied(_)
@@ -210,6 +216,13 @@ impl From<Error> for Status {
             Error::Member(index, error) => {
                 refusal::with_metadata(&Self::from(*error), "index", index.to_string())
             }
+            Error::SyncToken => Refusal::new(
+                Code::InvalidArgument,
+                ErrorReason::SyncTokenInvalid,
+                "The sync token is not this person's; send next_sync_token as it came, or start again without one.",
+            )
+            .violation("sync_token", "Send next_sync_token as it came, or leave it out to start again.")
+            .into_status(),
             Error::Denied(why) => denied(why),
             Error::OwnerPurged => refusal::status(
                 Code::Unauthenticated,
@@ -342,6 +355,10 @@ fn precondition(why: Precondition) -> Status {
         Precondition::OccurrenceNeverDue => (
             ErrorReason::OccurrenceNeverDue,
             "The task was never due then; leave occurrence out to complete the present one.",
+        ),
+        Precondition::SyncTokenExpired => (
+            ErrorReason::SyncTokenExpired,
+            "The sync token is too old, or the database was restored since; drop the local copy and start again without one.",
         ),
     };
     refusal::status(Code::FailedPrecondition, reason, message)

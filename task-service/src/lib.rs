@@ -4,6 +4,7 @@
 //! - `rpc`: from request to reply, one file per method;
 //! - `domain`: the rules, pure; `store`: all SQL, behind a transaction that is bound to one owner;
 //! - `owner`: whose the rows are; `app`: what all depend on; [`error`]: from failure to status;
+//! - [`feed_epoch`] says which sync tokens are of this database;
 //! - [`housekeeping`] deletes what is over, `deletions` bounds and counts what is deleted;
 //! - `streams` bounds and counts what people have open.
 
@@ -12,6 +13,7 @@ pub mod config;
 mod deletions;
 pub mod domain;
 pub mod error;
+pub mod feed_epoch;
 pub mod housekeeping;
 pub mod owner;
 mod rpc;

@@ -36,6 +36,11 @@ impl OwnerId {
         Self(Uuid::from_u128(number))
     }
 
+    /// Who it is, for what names people and opens nothing.
+    pub fn person(self) -> PersonId {
+        PersonId(self.0)
+    }
+
     /// For a statement's parameter.
     pub fn uuid(self) -> Uuid {
         self.0

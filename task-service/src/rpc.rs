@@ -2,6 +2,7 @@
 //! and committed. What may never be put here: rules (see `domain`) and SQL (see `store`).
 
 mod batch;
+mod change_service;
 mod convert;
 mod creation;
 mod fields;
@@ -14,6 +15,7 @@ mod position;
 mod task_service;
 mod write;
 
+pub(crate) use change_service::ChangeServiceImpl;
 pub(crate) use list_service::ListServiceImpl;
 pub(crate) use owner_service::OwnerServiceImpl;
 pub(crate) use task_service::TaskServiceImpl;

@@ -10,6 +10,7 @@ use chassis::{
 };
 use futures_util::future::Either;
 use proto::access_token::{Audience, Verifier, authenticate};
+use proto::tasks::v1::change_service_server::{self, ChangeServiceServer};
 use proto::tasks::v1::list_service_server::{self, ListServiceServer};
 use proto::tasks::v1::owner_service_server::{self, OwnerServiceServer};
 use proto::tasks::v1::task_service_server::{self, TaskServiceServer};
@@ -19,16 +20,17 @@ use tonic::service::interceptor::InterceptedService;
 
 use crate::app::App;
 use crate::config::Config;
-use crate::rpc::{ListServiceImpl, OwnerServiceImpl, TaskServiceImpl};
-use crate::{MIGRATOR, housekeeping, store};
+use crate::rpc::{ChangeServiceImpl, ListServiceImpl, OwnerServiceImpl, TaskServiceImpl};
+use crate::{MIGRATOR, feed_epoch, housekeeping, store};
 
 /// Largest message of the service that takes batches: above what a batch may have, so that one somewhat too large is told so.
 const BATCH_IN_LIMIT_BYTES: usize = 4 * 1024 * 1024;
 
 /// Full names of the services, as health knows them.
-pub const SERVICES: [&str; 3] = [
+pub const SERVICES: [&str; 4] = [
     task_service_server::SERVICE_NAME,
     list_service_server::SERVICE_NAME,
+    change_service_server::SERVICE_NAME,
     owner_service_server::SERVICE_NAME,
 ];
 
@@ -74,6 +76,9 @@ pub async fn serve(
     let lists = ListServiceServer::new(ListServiceImpl(app.clone()))
         .max_decoding_message_size(MESSAGE_IN_LIMIT_BYTES)
         .max_encoding_message_size(MESSAGE_OUT_LIMIT_BYTES);
+    let changes = ChangeServiceServer::new(ChangeServiceImpl(app.clone()))
+        .max_decoding_message_size(MESSAGE_IN_LIMIT_BYTES)
+        .max_encoding_message_size(MESSAGE_OUT_LIMIT_BYTES);
     let owners = OwnerServiceServer::new(OwnerServiceImpl(app.clone()))
         .max_decoding_message_size(MESSAGE_IN_LIMIT_BYTES)
         .max_encoding_message_size(MESSAGE_OUT_LIMIT_BYTES);
@@ -92,14 +97,16 @@ pub async fn serve(
         }
     };
     let known = authenticate(Arc::new(verifier)).against(revocations.clone());
-    let pool = app.pool.clone();
+    let starting = app.clone();
     Server::new(config.server, health.clone(), metrics)
         .service(InterceptedService::new(tasks, known.clone()))
         .service(InterceptedService::new(lists, known.clone()))
+        .service(InterceptedService::new(changes, known.clone()))
         .service(InterceptedService::new(owners, known))
         .starting(async move {
-            postgres::migrate_patiently(&pool, &MIGRATOR).await?;
-            store::check_walls(&pool).await?;
+            postgres::migrate_patiently(&starting.pool, &MIGRATOR).await?;
+            store::check_walls(&starting.pool).await?;
+            feed_epoch::keep(&starting.pool, &starting.clock, &starting.entropy).await?;
             if let Some(revocations) = revocations {
                 revocations.loaded().await;
             }

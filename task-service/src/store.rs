@@ -5,7 +5,9 @@
 //! one of two roles, a UUID and a number. [`HousekeepingTx`] has no owner: it finds whose rows are to go.
 //! What may never be put here: rules, and text that goes to a client.
 
+pub mod changes;
 pub mod completions;
+pub mod feed_epoch;
 pub mod housekeeping;
 mod ledger;
 pub mod list;

@@ -20,9 +20,10 @@ const AUTH: [&str; 6] = [
     "tandem.auth.v1.ServiceTokenService",
     "tandem.auth.v1.RevocationService",
 ];
-const TASKS: [&str; 3] = [
+const TASKS: [&str; 4] = [
     "tandem.tasks.v1.TaskService",
     "tandem.tasks.v1.ListService",
+    "tandem.tasks.v1.ChangeService",
     "tandem.tasks.v1.OwnerService",
 ];
 

@@ -1,6 +1,9 @@
 //! All SQL of the table `task_completions`.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 use super::OwnerTx;
 use super::tasks::when;
@@ -62,6 +65,31 @@ pub async fn find(tx: &mut OwnerTx, id: CompletionId) -> Result<Option<Completio
     .fetch_optional(tx.connection())
     .await?;
     Ok(row.map(|row| completion!(row)))
+}
+
+/// Those of these ids that there are, each with its revision.
+pub async fn find_many(
+    tx: &mut OwnerTx,
+    ids: &[Uuid],
+) -> Result<HashMap<CompletionId, (Revision, Completion)>, Error> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let owner = tx.owner();
+    let rows = sqlx::query!(
+        "SELECT id, task_id, revision, due_date, due_time, due_zone, start_date, start_time, start_zone,
+                occurrence_number, complete_time, undo_time
+         FROM task_completions WHERE owner_id = $1 AND id = ANY ($2)",
+        owner,
+        ids
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    let found = rows.into_iter().map(|row| {
+        let revision = Revision(row.revision);
+        (CompletionId(row.id), (revision, completion!(row)))
+    });
+    Ok(found.collect())
 }
 
 /// The newest completion of a task that was not taken back.

@@ -1,5 +1,7 @@
 //! All SQL of the table `lists`.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -61,6 +63,25 @@ pub async fn find(tx: &mut OwnerTx, id: ListId) -> Result<Option<List>, Error> {
     .await?
     .map(List::try_from)
     .transpose()
+}
+
+/// Those of these ids that there are, in the trash or not.
+pub async fn find_many(tx: &mut OwnerTx, ids: &[Uuid]) -> Result<HashMap<ListId, List>, Error> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let owner = tx.owner();
+    let rows = sqlx::query_as!(
+        ListRow,
+        "SELECT id, revision, title, rank, create_time, update_time, delete_time, purge_time, deletion_id
+         FROM lists WHERE owner_id = $1 AND id = ANY ($2)",
+        owner,
+        ids
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    let lists = rows.into_iter().map(List::try_from);
+    lists.map(|list| list.map(|list| (list.id, list))).collect()
 }
 
 /// Up to so many lists of the trash that it drops until then, which no task is in any more.

@@ -11,6 +11,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use proto::access_token::{Audience, Claims, ISSUER, Scope, TOKEN_TYPE};
 use proto::errors::v1::ErrorReason;
 use proto::tasks::v1 as pb;
+use proto::tasks::v1::change_service_client::ChangeServiceClient;
 use proto::tasks::v1::owner_service_client::OwnerServiceClient;
 use proto::tasks::v1::task_service_client::TaskServiceClient;
 use serde::Serialize;
@@ -43,7 +44,7 @@ pub(crate) struct Service {
     channel: Channel,
     clock: Clock,
     signer: EncodingKey,
-    pub(crate) database: TestDatabase,
+    pub(crate) database: Arc<TestDatabase>,
     _running: DropGuard,
 }
 
@@ -75,6 +76,13 @@ impl Service {
         (Self::start_on(database, &proxy.url(), |app| app).await, proxy)
     }
 
+    /// A second replica, on the same database and with the same time.
+    pub(crate) async fn replica(&self) -> Self {
+        let (clock, hand) = (self.clock.clone(), self.hand.clone());
+        let config = config_for(&self.database.url());
+        Self::start_at((clock, hand), self.database.clone(), config, |app| app).await
+    }
+
     async fn start_on(database: TestDatabase, url: &str, limited: impl FnOnce(App) -> App) -> Self {
         Self::start_configured(database, config_for(url), limited).await
     }
@@ -84,9 +92,17 @@ impl Service {
         config: Config,
         limited: impl FnOnce(App) -> App,
     ) -> Self {
-        let signer = config.keyring.first().secret().to_vec();
+        let time = Clock::manual("2026-11-21T12:00:00Z".parse().expect("a time"));
+        Self::start_at(time, Arc::new(database), config, limited).await
+    }
 
-        let (clock, hand) = Clock::manual("2026-11-21T12:00:00Z".parse().expect("a time"));
+    async fn start_at(
+        (clock, hand): (Clock, ManualClock),
+        database: Arc<TestDatabase>,
+        config: Config,
+        limited: impl FnOnce(App) -> App,
+    ) -> Self {
+        let signer = config.keyring.first().secret().to_vec();
         let metrics = Metrics::new();
         let app = App::new(&config, clock.clone(), Entropy::system(), &metrics);
         let app = Arc::new(limited(app));
@@ -290,6 +306,21 @@ impl Person<'_> {
         let mut client = OwnerServiceClient::new(self.channel());
         let reply = client.purge_owner(self.request(message)).await;
         reply.map(|reply| reply.into_inner().done)
+    }
+
+    /// A page of what changed.
+    pub(crate) async fn changes(
+        &self,
+        sync_token: &str,
+        page_size: i32,
+    ) -> Result<pb::ListChangesResponse, Status> {
+        let message = pb::ListChangesRequest {
+            sync_token: sync_token.to_owned(),
+            page_size,
+        };
+        let mut client = ChangeServiceClient::new(self.channel());
+        let reply = client.list_changes(self.request(message)).await;
+        reply.map(Response::into_inner)
     }
 
     pub(crate) async fn get(&self, id: &str) -> Result<pb::Task, Status> {

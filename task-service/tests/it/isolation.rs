@@ -27,11 +27,21 @@ const NAMES_NOTHING: [(&str, &str); 10] = [
     ("UpdateTask", "task.parent_id"),
 ];
 /// Methods without a field that names something.
-const NAMELESS: [&str; 4] = ["ListTasks", "EmptyTrash", "CreateList", "ListLists"];
+const NAMELESS: [&str; 5] = [
+    "ListChanges",
+    "ListTasks",
+    "EmptyTrash",
+    "CreateList",
+    "ListLists",
+];
 /// Methods for what is in the trash.
 const OF_TRASH: [&str; 1] = ["PurgeTask"];
 /// Fields with a place in something.
-const TOKENS: [(&str, &str); 2] = [("ListTasks", "page_token"), ("ListLists", "page_token")];
+const TOKENS: [(&str, &str); 3] = [
+    ("ListChanges", "sync_token"),
+    ("ListTasks", "page_token"),
+    ("ListLists", "page_token"),
+];
 
 /// The fields of a method that name something which must be the caller's own.
 fn names(method: &Method) -> Vec<String> {

@@ -2,6 +2,7 @@
 
 mod batches;
 mod callers;
+mod changes;
 mod create_task;
 mod faults;
 mod harness;

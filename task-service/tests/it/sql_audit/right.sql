@@ -39,3 +39,6 @@ WHERE t.owner_id = $1 AND c.owner_id = t.owner_id AND c.task_id = t.id
 
 -- rows that came with the call
 INSERT INTO tasks (owner_id, id) SELECT $1, given.id FROM unnest($2::uuid[]) WITH ORDINALITY AS given (id, place)
+
+-- what belongs to nobody, beside what is the owner's
+SELECT e.epoch, o.revision FROM feed_epoch e LEFT JOIN owners o ON o.owner_id = $1

@@ -103,6 +103,7 @@ impl Audit<'_> {
                 }
                 let targets = update.assignments.iter().map(|assignment| &assignment.target);
                 keeps_owner(targets)?;
+                scope.check_writing()?;
                 scope.filter(update.selection.as_ref());
                 self.check(scope)
             }
@@ -111,6 +112,7 @@ impl Audit<'_> {
                 let (FromTable::WithFromKeyword(from) | FromTable::WithoutKeyword(from)) = &delete.from;
                 let using = delete.using.iter().flatten();
                 from.iter().chain(using).try_for_each(|table| scope.add(table))?;
+                scope.check_writing()?;
                 scope.filter(delete.selection.as_ref());
                 self.check(scope)
             }

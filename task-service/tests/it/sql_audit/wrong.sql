@@ -199,3 +199,15 @@ SELECT given.id FROM unnest(ARRAY(SELECT id FROM tasks)) AS given (id)
 
 -- tasks is not bound to the owner: parameters beside it bind nothing
 SELECT title FROM tasks JOIN unnest($1::uuid[]) AS given (id) ON tasks.id = given.id
+
+-- feed_epoch belongs to nobody: what is everybody's is not for an owner's statement to change
+UPDATE feed_epoch SET epoch = $2
+
+-- feed_epoch belongs to nobody: nor to delete
+DELETE FROM feed_epoch
+
+-- feed_epoch gets rows of another owner: nor to make
+INSERT INTO feed_epoch (epoch) VALUES ($1)
+
+-- o is not bound to the owner: a table of nobody binds none
+SELECT o.revision FROM feed_epoch e CROSS JOIN owners o WHERE e.epoch = $1

@@ -12,8 +12,11 @@ async fn assert_none(what: &str, query: &'static str) {
     assert!(found.is_empty(), "{what}: {found:?}");
 }
 
+/// The one table that belongs to nobody.
+const OF_NOBODY: &str = "feed_epoch";
+
 #[tokio::test]
-async fn every_table_has_an_owner() {
+async fn every_table_but_one_has_an_owner() {
     let database = house().await;
     let query = "SELECT relname::text FROM pg_class WHERE relkind IN ('r', 'p', 'v', 'm', 'f')
          AND relnamespace = 'public'::regnamespace AND relname <> '_sqlx_migrations' ORDER BY 1";
@@ -21,7 +24,24 @@ async fn every_table_has_an_owner() {
         .fetch_all(&database.pool())
         .await
         .expect("the catalogue");
-    assert_eq!(all, owned_tables(&database).await);
+    let mut expected = owned_tables(&database).await;
+    expected.push(OF_NOBODY.to_owned());
+    expected.sort_unstable();
+    assert_eq!(all, expected);
+}
+
+#[tokio::test]
+async fn what_belongs_to_nobody_people_may_read_and_not_change() {
+    let database = house().await;
+    let query = "SELECT p || ' ' || a.attname FROM pg_attribute a,
+             unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'REFERENCES']) p
+         WHERE a.attrelid = 'feed_epoch'::regclass AND a.attnum > 0
+           AND has_column_privilege('tandem_tasks_person', a.attrelid, a.attnum, p) ORDER BY 1";
+    let may: Vec<String> = sqlx::query_scalar(query)
+        .fetch_all(&database.pool())
+        .await
+        .expect("the catalogue");
+    assert_eq!(may, ["SELECT epoch"]);
 }
 
 #[tokio::test]
@@ -90,6 +110,10 @@ async fn housekeeping_may_delete_and_read_keys_and_times_and_nothing_that_people
         .await
         .expect("the catalogue");
     let expected = [
+        "feed_epoch.database_oid",
+        "feed_epoch.epoch",
+        "feed_epoch.only_row",
+        "feed_epoch.system_identifier",
         "lists.deletion_id",
         "lists.id",
         "lists.owner_id",
@@ -127,7 +151,8 @@ async fn housekeeping_may_delete_and_read_keys_and_times_and_nothing_that_people
              unnest(ARRAY['INSERT', 'UPDATE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) p
          WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
            AND has_table_privilege('tandem_tasks_housekeeping', c.oid, p)
-           AND (c.relname, p) NOT IN (('owners', 'INSERT'), ('owners', 'UPDATE'), ('removals', 'INSERT'))",
+           AND (c.relname, p) NOT IN (('owners', 'INSERT'), ('owners', 'UPDATE'), ('removals', 'INSERT'),
+                ('feed_epoch', 'INSERT'), ('feed_epoch', 'UPDATE'))",
     )
     .await;
 }

@@ -67,6 +67,28 @@ async fn under_the_wall_a_read_by_id_is_one_index_probe() {
 }
 
 #[tokio::test]
+async fn under_the_wall_the_feed_reads_the_owners_newest_rows_and_no_others() {
+    let database = full_house().await;
+    let mut connection = database.pool().acquire().await.expect("a connection");
+    let owner = Uuid::from_u128(7);
+    begin(&mut connection, Some(owner)).await;
+    let changed = format!(
+        "SELECT revision, 1 AS what, id FROM tasks
+         WHERE owner_id = '{owner}' AND revision > 490 ORDER BY revision LIMIT 101"
+    );
+    let plan = assert_reaches_an_index(&mut connection, &changed).await;
+    assert!(
+        plan.contains("tasks_owner_id_revision_idx") && plan.contains("revision > 490"),
+        "{plan}"
+    );
+    assert!(!plan.contains("Sort"), "{plan}");
+    let rows =
+        format!("SELECT title FROM tasks WHERE owner_id = '{owner}' AND id = ANY ('{{{owner}}}'::uuid[])");
+    let plan = assert_reaches_an_index(&mut connection, &rows).await;
+    assert!(plan.contains("tasks_pkey") && plan.contains("ANY"), "{plan}");
+}
+
+#[tokio::test]
 async fn under_the_wall_no_list_reads_other_peoples_tasks() {
     let database = full_house().await;
     let mut connection = database.pool().acquire().await.expect("a connection");

@@ -1,0 +1,6 @@
+//! The change feed: pages, tokens, removals, and a client that follows it while others write.
+
+mod copy;
+mod listing;
+mod tokens;
+mod writers;
