@@ -5,7 +5,7 @@ use std::{env, error::Error, fs};
 
 use prost::Message as _;
 
-const ROOTS: [&str; 16] = [
+const ROOTS: [&str; 17] = [
     "google/rpc/error_details.proto",
     "tandem/auth/v1/account_service.proto",
     "tandem/auth/v1/admin_service.proto",
@@ -22,6 +22,7 @@ const ROOTS: [&str; 16] = [
     "tandem/tasks/v1/owner_service.proto",
     "tandem/tasks/v1/task.proto",
     "tandem/tasks/v1/task_service.proto",
+    "tandem/tasks/v1/usage_service.proto",
 ];
 
 #[expect(

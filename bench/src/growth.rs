@@ -114,6 +114,8 @@ impl House {
                 (url, postgres.url(database)),
                 ("TANDEM_TOKEN_KEYS", keys.clone()),
                 ("TANDEM_TASKS_LIMIT_TASKS", "10000000".to_owned()),
+                ("TANDEM_TASKS_LIMIT_CALLS_PER_SECOND", "1000000".to_owned()),
+                ("TANDEM_TASKS_LIMIT_CALLS_BURST", "1000000".to_owned()),
             ];
             Service::new(name, address, settings, folder.path())
         };

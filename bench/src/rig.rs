@@ -73,7 +73,14 @@ impl Rig {
             ]
         };
         let auth_settings = settings("TANDEM_AUTH_DATABASE_URL", "tandem_auth");
-        let tasks_settings = settings("TANDEM_TASKS_DATABASE_URL", "tandem_tasks");
+        let mut tasks_settings = settings("TANDEM_TASKS_DATABASE_URL", "tandem_tasks");
+        // Few people make the load of many.
+        for limit in [
+            "TANDEM_TASKS_LIMIT_CALLS_PER_SECOND",
+            "TANDEM_TASKS_LIMIT_CALLS_BURST",
+        ] {
+            tasks_settings.push((limit, "1000000".to_owned()));
+        }
         let auth = Service::new("auth-service", "TANDEM_AUTH_ADDR", auth_settings, folder.path())?;
         let tasks = Service::new("task-service", "TANDEM_TASKS_ADDR", tasks_settings, folder.path())?;
         let people = people::settle(&auth, &tasks).await?;

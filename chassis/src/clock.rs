@@ -1,8 +1,8 @@
 //! The present, injected: services ask a [`Clock`], tests hold its hands. Only this file may read the wall clock.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Duration;
+use std::sync::{Arc, LazyLock};
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 
@@ -42,6 +42,16 @@ impl Clock {
         DateTime::from_timestamp_micros(micros).expect("a clock stays within the years that chrono knows")
     }
 
+    /// The time since some moment of the past, which is the same for all copies and never goes back.
+    pub fn monotonic(&self) -> Duration {
+        static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+        match &self.0 {
+            // The first who asks begins at zero, and may come while another does.
+            Source::System => Instant::now().saturating_duration_since(*START),
+            Source::Manual(micros) => Duration::from_micros(micros.load(Ordering::SeqCst).unsigned_abs()),
+        }
+    }
+
     /// The present in seconds since 1970, as tokens count it.
     pub fn unix_seconds(&self) -> i64 {
         self.now().timestamp()
@@ -72,5 +82,6 @@ mod tests {
         hands.advance(Duration::from_millis(90_500));
         assert_eq!(copy.unix_seconds(), 90);
         assert_eq!(copy.now(), clock.now());
+        assert_eq!(copy.monotonic(), Duration::from_millis(90_500));
     }
 }

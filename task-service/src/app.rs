@@ -6,6 +6,7 @@ use sqlx::PgPool;
 use crate::config::Config;
 use crate::deletions::Deletions;
 use crate::domain::Limits;
+use crate::refusals;
 use crate::streams::Streams;
 
 /// The dependencies.
@@ -16,7 +17,6 @@ pub struct App {
     pub(crate) page_tokens: PageTokens,
     pub(crate) deletions: Deletions,
     pub(crate) limits: Limits,
-    #[expect(dead_code, reason = "the methods that stream come next")]
     pub(crate) streams: Streams,
 }
 
@@ -25,6 +25,7 @@ impl App {
     pub fn new(config: &Config, clock: Clock, entropy: Entropy, metrics: &Metrics) -> Self {
         let pool = chassis::postgres::connect(&config.database, "task-service");
         chassis::postgres::observe(&pool, metrics);
+        refusals::register(metrics);
         Self {
             pool,
             clock,

@@ -90,6 +90,20 @@ fn read_limits(settings: &mut Settings) -> Limits {
         streams: settings
             .about("most streams that a person has open on one replica")
             .within("TANDEM_TASKS_LIMIT_STREAMS", defaults.streams, 1..=100_000),
+        calls_per_second: settings
+            .about("most calls a second of a person on one replica, kept up")
+            .within(
+                "TANDEM_TASKS_LIMIT_CALLS_PER_SECOND",
+                defaults.calls_per_second,
+                1..=1_000_000,
+            ),
+        calls_burst: settings
+            .about("most calls at once of a person on one replica, after a rest")
+            .within(
+                "TANDEM_TASKS_LIMIT_CALLS_BURST",
+                defaults.calls_burst,
+                1..=1_000_000,
+            ),
     }
 }
 

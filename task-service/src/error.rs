@@ -3,12 +3,14 @@
 //! A source goes to the log, once, and never to the client.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use proto::errors::v1::ErrorReason;
 use proto::refusal::{self, Refusal};
 use tonic::{Code, Status};
 
 use crate::domain::Quota;
+use crate::refusals;
 
 /// The SQLSTATE with which the policies refuse an owner who is a tombstone.
 const OWNER_PURGED: &str = "TD001";
@@ -129,6 +131,9 @@ pub enum Error {
     /// The write would bring the person above a limit.
     #[error("quota exceeded: {0:?}")]
     QuotaExceeded(Quota),
+    /// The person calls too often; a call can pass after that time.
+    #[error("too many calls")]
+    TooManyCalls(Duration),
     /// Something of that name exists.
     #[error("exists: {0:?}")]
     Exists(Exists),
@@ -174,6 +179,7 @@ impl Error {
             | Self::Denied(_)
             | Self::OwnerPurged
             | Self::QuotaExceeded(_)
+            | Self::TooManyCalls(_)
             | Self::DeadlinePassed
             | Self::Unavailable(_)
             | Self::Internal(_) => self,
@@ -231,6 +237,7 @@ impl From<Error> for Status {
             ),
             Error::NotFound(what) => missing(what),
             Error::QuotaExceeded(quota) => quota_exceeded(quota),
+            Error::TooManyCalls(wait) => too_many_calls(wait),
             Error::Exists(what) => exists(what),
             Error::Stale => refusal::status(
                 Code::Aborted,
@@ -299,8 +306,19 @@ fn quota_exceeded(quota: Quota) -> Status {
             "The person has as many streams open here as this deployment allows; end one first, or share one.",
         ),
     };
+    refusals::count(subject);
     Refusal::new(Code::ResourceExhausted, ErrorReason::QuotaExceeded, what)
         .quota(subject, what)
+        .into_status()
+}
+
+fn too_many_calls(wait: Duration) -> Status {
+    let what =
+        "The person calls more often than this deployment allows; wait a little, then go on more slowly.";
+    refusals::count("calls");
+    Refusal::new(Code::ResourceExhausted, ErrorReason::QuotaExceeded, what)
+        .quota("calls", what)
+        .retry_after(wait)
         .into_status()
 }
 

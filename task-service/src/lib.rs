@@ -6,7 +6,7 @@
 //! - `owner`: whose the rows are; `app`: what all depend on; [`error`]: from failure to status;
 //! - [`feed_epoch`] says which sync tokens are of this database;
 //! - [`housekeeping`] deletes what is over, `deletions` bounds and counts what is deleted;
-//! - `streams` bounds and counts what people have open.
+//! - `streams` bounds and counts what people have open, `rates` how often they call; `refusals` counts who was above a limit.
 
 pub mod app;
 pub mod config;
@@ -16,6 +16,8 @@ pub mod error;
 pub mod feed_epoch;
 pub mod housekeeping;
 pub mod owner;
+mod rates;
+mod refusals;
 mod rpc;
 pub mod serve;
 pub mod store;

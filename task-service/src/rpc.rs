@@ -13,12 +13,14 @@ mod owner_service;
 mod page_token;
 mod position;
 mod task_service;
+mod usage_service;
 mod write;
 
 pub(crate) use change_service::ChangeServiceImpl;
 pub(crate) use list_service::ListServiceImpl;
 pub(crate) use owner_service::OwnerServiceImpl;
 pub(crate) use task_service::TaskServiceImpl;
+pub(crate) use usage_service::UsageServiceImpl;
 
 use proto::access_token::{Caller, Scope};
 use tonic::{Request, Status};

@@ -14,23 +14,26 @@ use proto::tasks::v1::change_service_server::{self, ChangeServiceServer};
 use proto::tasks::v1::list_service_server::{self, ListServiceServer};
 use proto::tasks::v1::owner_service_server::{self, OwnerServiceServer};
 use proto::tasks::v1::task_service_server::{self, TaskServiceServer};
+use proto::tasks::v1::usage_service_server::{self, UsageServiceServer};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tonic::service::interceptor::InterceptedService;
 
 use crate::app::App;
 use crate::config::Config;
-use crate::rpc::{ChangeServiceImpl, ListServiceImpl, OwnerServiceImpl, TaskServiceImpl};
+use crate::rates::{Rated, Rates};
+use crate::rpc::{ChangeServiceImpl, ListServiceImpl, OwnerServiceImpl, TaskServiceImpl, UsageServiceImpl};
 use crate::{MIGRATOR, feed_epoch, housekeeping, store};
 
 /// Largest message of the service that takes batches: above what a batch may have, so that one somewhat too large is told so.
 const BATCH_IN_LIMIT_BYTES: usize = 4 * 1024 * 1024;
 
 /// Full names of the services, as health knows them.
-pub const SERVICES: [&str; 4] = [
+pub const SERVICES: [&str; 5] = [
     task_service_server::SERVICE_NAME,
     list_service_server::SERVICE_NAME,
     change_service_server::SERVICE_NAME,
+    usage_service_server::SERVICE_NAME,
     owner_service_server::SERVICE_NAME,
 ];
 
@@ -79,6 +82,9 @@ pub async fn serve(
     let changes = ChangeServiceServer::new(ChangeServiceImpl(app.clone()))
         .max_decoding_message_size(MESSAGE_IN_LIMIT_BYTES)
         .max_encoding_message_size(MESSAGE_OUT_LIMIT_BYTES);
+    let usage = UsageServiceServer::new(UsageServiceImpl(app.clone()))
+        .max_decoding_message_size(MESSAGE_IN_LIMIT_BYTES)
+        .max_encoding_message_size(MESSAGE_OUT_LIMIT_BYTES);
     let owners = OwnerServiceServer::new(OwnerServiceImpl(app.clone()))
         .max_decoding_message_size(MESSAGE_IN_LIMIT_BYTES)
         .max_encoding_message_size(MESSAGE_OUT_LIMIT_BYTES);
@@ -96,12 +102,17 @@ pub async fn serve(
             (None, Either::Right(ready(())))
         }
     };
-    let known = authenticate(Arc::new(verifier)).against(revocations.clone());
+    // Before every service, so that no method can forget it.
+    let known = Rated {
+        who: authenticate(Arc::new(verifier)).against(revocations.clone()),
+        rates: Rates::new(&app.limits, app.clock.clone()),
+    };
     let starting = app.clone();
     Server::new(config.server, health.clone(), metrics)
         .service(InterceptedService::new(tasks, known.clone()))
         .service(InterceptedService::new(lists, known.clone()))
         .service(InterceptedService::new(changes, known.clone()))
+        .service(InterceptedService::new(usage, known.clone()))
         .service(InterceptedService::new(owners, known))
         .starting(async move {
             postgres::migrate_patiently(&starting.pool, &MIGRATOR).await?;

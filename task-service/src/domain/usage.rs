@@ -22,6 +22,10 @@ pub struct Limits {
     pub stored_bytes: i64,
     /// Streams that are open on one replica.
     pub streams: u32,
+    /// Calls per second that one replica takes, kept up.
+    pub calls_per_second: u32,
+    /// Calls that one replica takes at once after a rest.
+    pub calls_burst: u32,
 }
 
 impl Default for Limits {
@@ -31,6 +35,8 @@ impl Default for Limits {
             lists: 10_000,
             stored_bytes: 1 << 30,
             streams: 32,
+            calls_per_second: 200,
+            calls_burst: 2000,
         }
     }
 }
@@ -74,7 +80,7 @@ mod tests {
             tasks: 2,
             lists: 2,
             stored_bytes: 100,
-            streams: 1,
+            ..Limits::default()
         };
         let usage = |tasks, lists, stored_bytes| Usage {
             tasks,

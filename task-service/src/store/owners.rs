@@ -32,6 +32,27 @@ pub async fn lock(tx: &mut OwnerTx, limits: Limits) -> Result<(), Error> {
     Ok(())
 }
 
+/// What the owner has, as of the last commit; nothing if they never wrote. Fails with [`Error::OwnerPurged`] behind a
+/// tombstone.
+pub async fn find_usage(tx: &mut OwnerTx) -> Result<Usage, Error> {
+    let owner = tx.owner();
+    let row = sqlx::query!(
+        "SELECT tasks, lists, stored_bytes, purge_time FROM owners WHERE owner_id = $1",
+        owner
+    )
+    .fetch_optional(tx.connection())
+    .await?;
+    match row {
+        None => Ok(Usage::default()),
+        Some(row) if row.purge_time.is_some() => Err(Error::OwnerPurged),
+        Some(row) => Ok(Usage {
+            tasks: row.tasks,
+            lists: row.lists,
+            stored_bytes: row.stored_bytes,
+        }),
+    }
+}
+
 /// Stores what a write did to the owner's row, which it holds the lock of.
 pub(super) async fn update(tx: &mut OwnerTx, ledger: &Ledger) -> Result<(), Error> {
     let (owner, usage) = (tx.owner(), ledger.usage_now());

@@ -44,6 +44,7 @@ pub(crate) struct Service {
     channel: Channel,
     clock: Clock,
     signer: EncodingKey,
+    metrics: Metrics,
     pub(crate) database: Arc<TestDatabase>,
     _running: DropGuard,
 }
@@ -71,9 +72,15 @@ impl Service {
 
     /// With a network between the service and its database that can be broken.
     pub(crate) async fn start_behind_proxy() -> (Self, ChaosProxy) {
+        Self::start_behind_proxy_with(&[]).await
+    }
+
+    /// The same with further settings.
+    pub(crate) async fn start_behind_proxy_with(settings: &[(&str, &str)]) -> (Self, ChaosProxy) {
         let database = test::database("task-service", &MIGRATOR).await;
         let proxy = database.proxy().await;
-        (Self::start_on(database, &proxy.url(), |app| app).await, proxy)
+        let config = config_with(&proxy.url(), settings);
+        (Self::start_configured(database, config, |app| app).await, proxy)
     }
 
     /// A second replica, on the same database and with the same time.
@@ -109,7 +116,13 @@ impl Service {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let addr = listener.local_addr().expect("bound");
         let shutdown = CancellationToken::new();
-        tokio::spawn(serve(app.clone(), config, metrics, listener, shutdown.clone()));
+        tokio::spawn(serve(
+            app.clone(),
+            config,
+            metrics.clone(),
+            listener,
+            shutdown.clone(),
+        ));
         let endpoint = Endpoint::from_shared(format!("http://{addr}")).expect("an address");
         let service = Self {
             channel: endpoint.connect().await.expect("somebody listens"),
@@ -117,11 +130,17 @@ impl Service {
             app,
             clock,
             signer: EncodingKey::from_secret(&signer),
+            metrics,
             database,
             _running: shutdown.drop_guard(),
         };
         service.until_serving().await;
         service
+    }
+
+    /// What Prometheus would scrape.
+    pub(crate) fn metrics(&self) -> String {
+        self.metrics.encode()
     }
 
     /// Somebody nobody knew before, signed in.

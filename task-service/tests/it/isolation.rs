@@ -27,12 +27,13 @@ const NAMES_NOTHING: [(&str, &str); 10] = [
     ("UpdateTask", "task.parent_id"),
 ];
 /// Methods without a field that names something.
-const NAMELESS: [&str; 5] = [
+const NAMELESS: [&str; 6] = [
     "ListChanges",
     "ListTasks",
     "EmptyTrash",
     "CreateList",
     "ListLists",
+    "GetUsage",
 ];
 /// Methods for what is in the trash.
 const OF_TRASH: [&str; 1] = ["PurgeTask"];

@@ -19,4 +19,5 @@ mod state_changes;
 mod trash;
 mod trash_model;
 mod update_task;
+mod usage;
 mod walls;
