@@ -133,3 +133,22 @@ async fn a_call_too_many_is_refused_before_the_database_is_asked() {
     proxy.cut();
     assert_too_often(alice.usage().await);
 }
+
+#[tokio::test]
+async fn a_message_above_four_mebibytes_is_refused_before_it_is_read() {
+    let service = Service::start().await;
+    let alice = service.person();
+    let mut request = titled("Long");
+    request.task.as_mut().unwrap().notes = "n".repeat(4 * 1024 * 1024);
+    assert_refused(
+        alice.create(request.clone()).await,
+        Code::ResourceExhausted,
+        ErrorReason::MessageTooLarge,
+    );
+    request.task.as_mut().unwrap().notes.truncate(3 * 1024 * 1024);
+    assert_refused(
+        alice.create(request).await,
+        Code::InvalidArgument,
+        ErrorReason::FieldInvalid,
+    );
+}
