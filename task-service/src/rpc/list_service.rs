@@ -2,9 +2,11 @@
 
 mod change;
 mod create_list;
+mod delete_list;
 mod get_list;
 mod list_lists;
 mod move_list;
+mod undelete_list;
 mod update_list;
 
 use std::sync::Arc;
@@ -60,6 +62,26 @@ impl pb::list_service_server::ListService for ListServiceImpl {
         let owner = owner_with(&request, Scope::TasksWrite)?;
         Ok(Response::new(
             move_list::move_list(&self.0, owner, request).await?,
+        ))
+    }
+
+    async fn delete_list(
+        &self,
+        request: Request<pb::DeleteListRequest>,
+    ) -> Result<Response<pb::List>, Status> {
+        let owner = owner_with(&request, Scope::TasksWrite)?;
+        Ok(Response::new(
+            delete_list::delete_list(&self.0, owner, request).await?,
+        ))
+    }
+
+    async fn undelete_list(
+        &self,
+        request: Request<pb::UndeleteListRequest>,
+    ) -> Result<Response<pb::List>, Status> {
+        let owner = owner_with(&request, Scope::TasksWrite)?;
+        Ok(Response::new(
+            undelete_list::undelete_list(&self.0, owner, request).await?,
         ))
     }
 }

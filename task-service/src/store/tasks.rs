@@ -357,6 +357,32 @@ pub async fn find_subtree(
     ids.ok_or_else(|| Error::internal("an id is never null"))
 }
 
+/// The tasks of a list, but for those in the trash.
+pub async fn find_of_list(tx: &mut OwnerTx, id: ListId) -> Result<Vec<Uuid>, Error> {
+    let owner = tx.owner();
+    let found = sqlx::query_scalar!(
+        "SELECT id FROM tasks WHERE owner_id = $1 AND list_id = $2 AND deletion_id IS NULL ORDER BY id",
+        owner,
+        id.0
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    Ok(found)
+}
+
+/// The tasks that stand in the trash because of this deletion.
+pub async fn find_of_deletion(tx: &mut OwnerTx, id: DeletionId) -> Result<Vec<Uuid>, Error> {
+    let owner = tx.owner();
+    let found = sqlx::query_scalar!(
+        "SELECT id FROM tasks WHERE owner_id = $1 AND deletion_id = $2 ORDER BY id",
+        owner,
+        id.0
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    Ok(found)
+}
+
 /// Moves tasks to the trash together, or out of it, and gives each a revision of its own, in that order. Answers with the
 /// first of them. The owner must be locked.
 pub async fn update_deletion(

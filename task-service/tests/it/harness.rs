@@ -31,7 +31,7 @@ use tonic_health::pb::health_client::HealthClient;
 use tonic_types::StatusExt as _;
 use uuid::Uuid;
 
-pub(crate) use lists::list_titled;
+pub(crate) use lists::{list_titled, task_in};
 
 /// 32 bytes, and the key of no deployment.
 const KEYS: &str = "test:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";

@@ -146,13 +146,13 @@ async fn a_tree_goes_from_its_leaves_up_and_a_list_behind_its_tasks() {
     let part = alice.create(part_of(&root, "Part")).await.unwrap();
     let leaf = alice.create(part_of(&part, "Leaf")).await.unwrap();
     alice.delete(&root.id).await.unwrap();
-    let (list, in_it) = list_in_the_trash(&service, &alice, 7).await;
+    let (list, in_it) = list_in_the_trash(&alice).await;
     service.hand.advance(30 * DAY);
     assert_eq!(service.sweep().await, 5);
     let gone: Vec<_> = removals(&service).await.into_iter().map(|gone| gone.2).collect();
     let place = |id: &String| gone.iter().position(|gone| gone == id);
     assert!(place(&leaf.id) < place(&part.id) && place(&part.id) < place(&root.id));
-    assert!(place(&in_it.id) < place(&list) && place(&list).is_some());
+    assert!(place(&in_it.id) < place(&list.id) && place(&list.id).is_some());
     service.assert_counts_are_right().await;
 }
 
@@ -160,7 +160,7 @@ async fn a_tree_goes_from_its_leaves_up_and_a_list_behind_its_tasks() {
 async fn a_list_whose_time_is_over_stays_for_as_long_as_a_task_is_in_it() {
     let service = Service::start().await;
     let alice = service.person();
-    let (_, in_it) = list_in_the_trash(&service, &alice, 7).await;
+    let (_, in_it) = list_in_the_trash(&alice).await;
     // As clocks of two replicas can make it.
     let late = "UPDATE tasks SET purge_time = purge_time + interval '1 day'";
     let late = sqlx::query(late);

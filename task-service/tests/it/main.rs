@@ -9,6 +9,7 @@ mod harness;
 mod housekeeping;
 mod isolation;
 mod list_tasks;
+mod list_trash;
 mod lists;
 mod model;
 mod purge_owner;

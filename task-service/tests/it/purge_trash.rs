@@ -131,7 +131,7 @@ async fn an_emptied_trash_has_neither_tasks_nor_lists_and_everything_else_stays(
     alice.create(part_of(&part, "Leaf")).await.unwrap();
     alice.delete(&part.id).await.unwrap();
     alice.delete(&root.id).await.unwrap();
-    let (list, _) = list_in_the_trash(&service, &alice, 7).await;
+    let (list, _) = list_in_the_trash(&alice).await;
     let bobs = bob.create(titled("Bob's")).await.unwrap();
     let bobs = bob.delete(&bobs.id).await.unwrap();
 
@@ -142,7 +142,7 @@ async fn an_emptied_trash_has_neither_tasks_nor_lists_and_everything_else_stays(
     let gone = removals(&service).await;
     let kinds: Vec<_> = gone.iter().map(|gone| gone.1).collect();
     assert_eq!(kinds, [1, 1, 1, 1, 2]);
-    assert_eq!(gone[4].2, list);
+    assert_eq!(gone[4].2, list.id);
     service.assert_counts_are_right().await;
 
     let reply = alice.empty_trash("").await.unwrap();
@@ -158,7 +158,7 @@ async fn the_trash_is_emptied_in_bounded_steps_and_spares_what_is_deleted_after_
         alice.create(part_of(&root, "Part")).await.unwrap();
     }
     alice.delete(&root.id).await.unwrap();
-    let (list, _) = list_in_the_trash(&service, &alice, 7).await;
+    let (list, _) = list_in_the_trash(&alice).await;
 
     let (mut counts, mut later) = (Vec::new(), Vec::new());
     loop {
@@ -184,7 +184,7 @@ async fn the_trash_is_emptied_in_bounded_steps_and_spares_what_is_deleted_after_
     assert_eq!(counts, [4, 4, 3]);
     assert_eq!(
         removals(&service).await.last().map(|gone| gone.2.clone()),
-        Some(list)
+        Some(list.id)
     );
     assert_eq!(alice.list_all().await, later);
 

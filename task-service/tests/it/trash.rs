@@ -2,10 +2,11 @@
 
 use proto::errors::v1::ErrorReason;
 use proto::tasks::v1 as pb;
-use sqlx::AssertSqlSafe;
 use tonic::Code;
 
-use crate::harness::{Person, Service, assert_refused, assert_violations, part_of, revision, titled, uuid};
+use crate::harness::{
+    Person, Service, assert_refused, assert_violations, list_titled, part_of, revision, task_in, titled, uuid,
+};
 
 /// A task with two parts, the first of which has a part of its own.
 async fn tree(person: &Person<'_>) -> [pb::Task; 4] {
@@ -167,21 +168,18 @@ async fn nothing_comes_back_into_a_task_or_a_list_that_is_in_the_trash() {
     }
     assert_eq!(is_deleted(&alice, &tasks).await, [true; 4]);
 
-    let list = uuid(7);
-    let statement = format!(
-        "INSERT INTO lists (owner_id, id, revision, title, rank, size_bytes, create_time, update_time, delete_time, purge_time,
-                            deletion_id)
-         SELECT owner_id, '{list}', 1, 'Old', '80', 3, now(), now(), now(), now(), '{list}' FROM tasks WHERE id = '{0}';
-         UPDATE tasks SET list_id = '{list}' WHERE id = '{0}'",
-        root.id
-    );
-    let run = sqlx::raw_sql(AssertSqlSafe(statement));
-    run.execute(&service.database.pool()).await.unwrap();
-    assert_refused(
-        alice.undelete(&root.id).await,
-        Code::FailedPrecondition,
-        ErrorReason::Deleted,
-    );
+    let list = alice.create_list(list_titled("Old")).await.unwrap();
+    let in_it = alice.create(task_in(&list, "In it")).await.unwrap();
+    let before_it = alice.create(task_in(&list, "Before it")).await.unwrap();
+    alice.delete(&before_it.id).await.unwrap();
+    alice.delete_list(&list.id).await.unwrap();
+    for task in [in_it, before_it] {
+        assert_refused(
+            alice.undelete(&task.id).await,
+            Code::FailedPrecondition,
+            ErrorReason::Deleted,
+        );
+    }
 }
 
 #[tokio::test]

@@ -1,10 +1,11 @@
-//! Random trees of tasks, random deletions, undeletes and purges one inside the other, against a model of a few lines:
-//! never a difference, and never a task touched that the call did not take.
+//! Random trees of tasks in the inbox and in lists, random deletions, undeletes and purges one inside the other, against
+//! a model of a few lines: never a difference, and never a task touched that the call did not take.
 
 use std::collections::BTreeMap;
 
 use proptest::collection::vec;
-use proptest::prelude::{Just, Strategy, any};
+use proptest::option;
+use proptest::prelude::{Strategy, any};
 use proptest::prop_oneof;
 use proptest::sample::Index;
 use proptest::test_runner::{Config, TestRunner};
@@ -12,27 +13,34 @@ use proto::errors::v1::ErrorReason;
 use proto::tasks::v1 as pb;
 use tonic::Status;
 
-use crate::harness::{Person, Service, part_of, reason_of, revision, titled};
+use crate::harness::{Person, Service, list_titled, part_of, reason_of, revision, task_in, titled};
 
 const CASES: u32 = 16;
 const STEPS: usize = 40;
+const LISTS: usize = 2;
 
 #[derive(Debug, Clone)]
 enum Step {
-    /// A task at the top, or a part of some task.
-    Create(Option<Index>),
+    /// A task at the top, in the inbox or in a list.
+    Create(Option<usize>),
+    /// A part of some task.
+    Part(Index),
     Delete(Index),
     Undelete(Index),
     Purge(Index),
+    DeleteList(usize),
+    UndeleteList(usize),
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
-        1 => Just(Step::Create(None)),
-        4 => any::<Index>().prop_map(|index| Step::Create(Some(index))),
-        3 => any::<Index>().prop_map(Step::Delete),
-        3 => any::<Index>().prop_map(Step::Undelete),
+        2 => option::of(0..LISTS).prop_map(Step::Create),
+        6 => any::<Index>().prop_map(Step::Part),
+        4 => any::<Index>().prop_map(Step::Delete),
+        4 => any::<Index>().prop_map(Step::Undelete),
         1 => any::<Index>().prop_map(Step::Purge),
+        1 => (0..LISTS).prop_map(Step::DeleteList),
+        1 => (0..LISTS).prop_map(Step::UndeleteList),
     ];
     vec(step, STEPS / 2..=STEPS)
 }
@@ -59,6 +67,7 @@ fn whatever_is_deleted_and_undeleted_each_undelete_restores_just_what_its_deleti
 struct Node {
     id: String,
     parent: Option<usize>,
+    list: Option<usize>,
     /// Which deletion took it.
     deletion: Option<usize>,
     is_gone: bool,
@@ -66,12 +75,17 @@ struct Node {
     last: pb::Task,
 }
 
-#[derive(Default)]
+/// Their ids, and which deletions took them.
+type Lists = [(pb::List, Option<usize>); LISTS];
+
 struct Model {
     nodes: Vec<Node>,
+    lists: Lists,
     deletions: usize,
     /// The last revision.
     revision: i64,
+    /// Revisions of this step that come before those of the tasks.
+    ahead: i64,
 }
 
 impl Model {
@@ -124,14 +138,47 @@ impl Model {
         }
     }
 
-    /// Whether anything can be made a part of a task, which must be there.
-    fn create(&self, parent: Option<usize>) -> Result<(), ErrorReason> {
-        let Some(parent) = parent else { return Ok(()) };
-        self.is_there(parent)?;
-        match self.nodes[parent].deletion {
-            Some(_) => Err(ErrorReason::Deleted),
-            None => Ok(()),
+    /// Whether anything can be made there.
+    fn create(&self, parent: Option<usize>, list: Option<usize>) -> Result<(), ErrorReason> {
+        parent.map_or(Ok(()), |parent| self.is_there(parent))?;
+        let in_trash = parent.is_some_and(|parent| self.nodes[parent].deletion.is_some())
+            || list.is_some_and(|list| self.lists[list].1.is_some());
+        match in_trash {
+            true => Err(ErrorReason::Deleted),
+            false => Ok(()),
         }
+    }
+
+    fn delete_list(&mut self, list: usize) -> Vec<usize> {
+        if self.lists[list].1.is_some() {
+            return Vec::new();
+        }
+        self.deletions += 1;
+        self.lists[list].1 = Some(self.deletions);
+        self.revision += 1;
+        self.restamp(
+            |node| node.list == Some(list) && node.deletion.is_none(),
+            Some(self.deletions),
+        )
+    }
+
+    fn undelete_list(&mut self, list: usize) -> Vec<usize> {
+        let Some(deletion) = self.lists[list].1.take() else {
+            return Vec::new();
+        };
+        self.ahead = 1;
+        self.restamp(|node| node.deletion == Some(deletion), None)
+    }
+
+    fn restamp(&mut self, taken: impl Fn(&Node) -> bool, deletion: Option<usize>) -> Vec<usize> {
+        let mut restamped = Vec::new();
+        for (index, node) in self.nodes.iter_mut().enumerate() {
+            if !node.is_gone && taken(node) {
+                node.deletion = deletion;
+                restamped.push(index);
+            }
+        }
+        restamped
     }
 
     fn purge(&mut self, index: usize) -> Result<Vec<usize>, ErrorReason> {
@@ -159,7 +206,8 @@ impl Model {
         if self.nodes[index].deletion.is_none() {
             return Ok(Vec::new());
         }
-        if self.parents_deletion(index).is_some() {
+        let list = self.nodes[index].list;
+        if self.parents_deletion(index).is_some() || list.is_some_and(|list| self.lists[list].1.is_some()) {
             return Err(ErrorReason::Deleted);
         }
         let taken = self.taken(index);
@@ -172,37 +220,81 @@ impl Model {
 
 async fn play(service: &Service, steps: &[Step]) {
     let alice = service.person();
-    let mut model = Model::default();
+    let mut lists = Vec::new();
+    for _ in 0..LISTS {
+        lists.push((alice.create_list(list_titled("List")).await.expect("made"), None));
+    }
+    let mut model = Model {
+        nodes: Vec::new(),
+        lists: lists.try_into().expect("so many"),
+        deletions: 0,
+        revision: 2,
+        ahead: 0,
+    };
     for step in steps {
         let before = model.revision;
+        model.ahead = 0;
         let changed = take(&alice, &mut model, step).await;
         compare(&alice, &mut model, before, &changed).await;
     }
+    service.assert_counts_are_right().await;
+}
+
+async fn create(
+    alice: &Person<'_>,
+    model: &mut Model,
+    request: pb::CreateTaskRequest,
+    (parent, list): (Option<usize>, Option<usize>),
+) -> Vec<usize> {
+    let made = alice.create(request).await;
+    assert_same(model.create(parent, list), made.as_ref().map(drop));
+    let Ok(last) = made else { return Vec::new() };
+    model.nodes.push(Node {
+        id: last.id.clone(),
+        parent,
+        list,
+        deletion: None,
+        is_gone: false,
+        last,
+    });
+    vec![model.nodes.len() - 1]
 }
 
 /// Takes the step in both worlds; the tasks that it must have changed.
 async fn take(alice: &Person<'_>, model: &mut Model, step: &Step) -> Vec<usize> {
     let pick = |index: &Index| (!model.nodes.is_empty()).then(|| index.index(model.nodes.len()));
     match step {
-        Step::Create(parent) => {
-            let parent = parent.as_ref().and_then(pick);
-            let parent = parent.filter(|parent| model.depth(*parent) < 5);
-            let request = match parent {
-                Some(parent) => part_of(&model.nodes[parent].last, "Part"),
+        Step::Create(list) => {
+            let request = match list {
+                Some(list) => task_in(&model.lists[*list].0, "Top"),
                 None => titled("Top"),
             };
-            let made = alice.create(request).await;
-            let expected = model.create(parent);
-            assert_same(expected, made.as_ref().map(drop));
-            let Ok(last) = made else { return Vec::new() };
-            model.nodes.push(Node {
-                id: last.id.clone(),
-                parent,
-                deletion: None,
-                is_gone: false,
-                last,
-            });
-            vec![model.nodes.len() - 1]
+            create(alice, model, request, (None, *list)).await
+        }
+        Step::Part(index) => {
+            let parent = pick(index).filter(|parent| model.depth(*parent) < 5);
+            let Some(parent) = parent else { return Vec::new() };
+            let (request, list) = (
+                part_of(&model.nodes[parent].last, "Part"),
+                model.nodes[parent].list,
+            );
+            create(alice, model, request, (Some(parent), list)).await
+        }
+        Step::DeleteList(list) => {
+            let deleted = alice
+                .delete_list(&model.lists[*list].0.id)
+                .await
+                .expect("deleted");
+            assert!(deleted.delete_time.is_some());
+            model.delete_list(*list)
+        }
+        Step::UndeleteList(list) => {
+            let back = alice
+                .undelete_list(&model.lists[*list].0.id)
+                .await
+                .expect("undeleted");
+            assert!(back.delete_time.is_none());
+            model.undelete_list(*list)
         }
         Step::Delete(index) => {
             let Some(index) = pick(index) else {
@@ -259,6 +351,8 @@ async fn compare(alice: &Person<'_>, model: &mut Model, before: i64, changed: &[
         }
         let task = &listed[&node.id];
         assert_eq!(task.parent_id, parent_id.unwrap_or_default());
+        let list_id = node.list.map(|list| model.lists[list].0.id.clone());
+        assert_eq!(task.list_id, list_id.unwrap_or_default());
         assert_eq!(task.delete_time.is_some(), node.deletion.is_some());
         if changed.contains(&index) {
             revisions.push(revision(task));
@@ -268,7 +362,7 @@ async fn compare(alice: &Person<'_>, model: &mut Model, before: i64, changed: &[
         }
     }
     revisions.sort_unstable();
-    let expected: Vec<_> = (before + 1..).take(revisions.len()).collect();
+    let expected: Vec<_> = (before + model.ahead + 1..).take(revisions.len()).collect();
     assert_eq!(revisions, expected);
-    model.revision += revisions.len() as i64;
+    model.revision += model.ahead + revisions.len() as i64;
 }

@@ -34,6 +34,13 @@ impl Target {
             request_id: request_id?,
         })
     }
+
+    /// Of a request that says no more than `id`, `etag` and `request_id`.
+    pub(super) fn of(id: &str, etag: &str, request_id: &str) -> Result<Self, Error> {
+        let mut fields = Fields::default();
+        let target = Self::parse(&mut fields, ("id", id), etag, request_id);
+        fields.finish(target)
+    }
 }
 
 /// A write that has begun: nobody else writes for this owner until it ends.
@@ -83,14 +90,21 @@ impl Change {
         }
     }
 
-    /// Stores the list, with a revision, if it is not what it was; remembers the request; makes everything last.
-    pub(super) async fn commit(mut self, mut list: List) -> Result<List, Error> {
+    /// Stores the list, with a revision, if it is not what it was.
+    pub(super) async fn store(&mut self, list: &mut List) -> Result<(), Error> {
         let Write { tx, now, .. } = &mut self.write;
-        if list != self.before {
+        if *list != self.before {
             list.revision = tx.raise()?;
             list.update_time = *now;
-            lists::update(tx, &self.before, &list).await?;
+            lists::update(tx, &self.before, list).await?;
+            self.before.clone_from(list);
         }
+        Ok(())
+    }
+
+    /// Stores the list, remembers the request and makes everything last.
+    pub(super) async fn commit(mut self, mut list: List) -> Result<List, Error> {
+        self.store(&mut list).await?;
         self.write.commit(&[list.id.0], None).await?;
         Ok(list)
     }

@@ -6,7 +6,7 @@ use proto::tasks::v1::move_list_request::Position;
 use tonic::transport::Channel;
 use tonic::{Response, Status};
 
-use super::Person;
+use super::{Person, titled};
 
 impl Person<'_> {
     pub(crate) fn lists(&self) -> ListServiceClient<Channel> {
@@ -37,6 +37,24 @@ impl Person<'_> {
         reply.map(Response::into_inner)
     }
 
+    pub(crate) async fn delete_list(&self, id: &str) -> Result<pb::List, Status> {
+        let message = pb::DeleteListRequest {
+            id: id.to_owned(),
+            ..Default::default()
+        };
+        let reply = self.lists().delete_list(self.request(message)).await;
+        reply.map(Response::into_inner)
+    }
+
+    pub(crate) async fn undelete_list(&self, id: &str) -> Result<pb::List, Status> {
+        let message = pb::UndeleteListRequest {
+            id: id.to_owned(),
+            ..Default::default()
+        };
+        let reply = self.lists().undelete_list(self.request(message)).await;
+        reply.map(Response::into_inner)
+    }
+
     pub(crate) async fn move_list(&self, id: &str, position: Option<Position>) -> Result<pb::List, Status> {
         self.move_list_as(pb::MoveListRequest {
             id: id.to_owned(),
@@ -50,6 +68,14 @@ impl Person<'_> {
         let reply = self.lists().move_list(self.request(message)).await;
         reply.map(Response::into_inner)
     }
+}
+
+/// A new task in a list.
+pub(crate) fn task_in(list: &pb::List, title: &str) -> pb::CreateTaskRequest {
+    let mut request = titled(title);
+    let task = request.task.as_mut().expect("just given");
+    task.list_id.clone_from(&list.id);
+    request
 }
 
 /// A new list of that title.

@@ -1,9 +1,8 @@
 //! What stands in the trash, and what is known of what stood there.
 
 use proto::tasks::v1 as pb;
-use sqlx::AssertSqlSafe;
 
-use super::{Person, Service, titled, uuid};
+use super::{Person, Service, list_titled, task_in};
 
 /// What is recorded as gone, in the order of the feed: revision, kind and id.
 pub(crate) async fn removals(service: &Service) -> Vec<(i64, i16, String)> {
@@ -13,24 +12,8 @@ pub(crate) async fn removals(service: &Service) -> Vec<(i64, i16, String)> {
 }
 
 /// A list in the trash with a task in it, both taken by one deletion.
-pub(crate) async fn list_in_the_trash(
-    service: &Service,
-    person: &Person<'_>,
-    number: u128,
-) -> (String, pb::Task) {
-    let (list, task) = (uuid(number), person.create(titled("In it")).await.expect("made"));
-    person.delete(&task.id).await.expect("deleted");
-    let statement = format!(
-        "INSERT INTO lists (owner_id, id, revision, title, rank, size_bytes, create_time, update_time, delete_time, purge_time,
-                            deletion_id)
-         SELECT owner_id, '{list}', revision, 'Old', '80', 3, delete_time, delete_time, delete_time, purge_time, deletion_id
-         FROM tasks WHERE id = '{0}';
-         UPDATE tasks SET list_id = '{list}' WHERE id = '{0}';
-         UPDATE owners SET lists = lists + 1, stored_bytes = stored_bytes + 3
-         WHERE owner_id = (SELECT owner_id FROM tasks WHERE id = '{0}')",
-        task.id
-    );
-    let run = sqlx::raw_sql(AssertSqlSafe(statement));
-    run.execute(&service.database.pool()).await.expect("a list");
-    (list, task)
+pub(crate) async fn list_in_the_trash(person: &Person<'_>) -> (pb::List, pb::Task) {
+    let list = person.create_list(list_titled("Old")).await.expect("made");
+    let task = person.create(task_in(&list, "In it")).await.expect("made");
+    (person.delete_list(&list.id).await.expect("deleted"), task)
 }
