@@ -2,6 +2,7 @@
 
 mod etag;
 mod filter;
+mod here;
 mod ids;
 mod labels;
 mod list;
@@ -19,7 +20,11 @@ mod usage;
 mod when;
 
 pub use etag::{Etag, Revision};
-pub use filter::{Condition, FILTER_LIMIT_BYTES, Filter};
+pub use filter::{
+    Comparison, Condition, DayField, Expr, FILTER_LIMIT_BYTES, FILTER_MOST_CONDITIONS, FILTER_MOST_LEVELS,
+    Filter, Optional, TimeField,
+};
+pub use here::{Here, Moment};
 pub use ids::{CompletionId, DeletionId, ListId, PersonId, RequestId, TaskId};
 pub use labels::{Label, Labels};
 pub use list::{List, ListTitle};

@@ -1,5 +1,8 @@
-//! The one built statement: a page of tasks. Columns come from enums, every value is bound, and the owner is the first
-//! condition.
+//! The one built statement: tasks that fit a filter, in an order. Columns come from enums, every value is bound, and the
+//! owner is the first condition. A page is read in sections, each of which is one run through an index: behind a place,
+//! and then the tasks whose value is empty.
+
+mod condition;
 
 use chrono::{DateTime, Utc};
 use sqlx::{FromRow as _, Postgres, QueryBuilder};
@@ -7,7 +10,7 @@ use uuid::Uuid;
 
 use super::OwnerTx;
 use super::tasks::TaskRow;
-use crate::domain::{Condition, Filter, OrderBy, Priority, SortField, Task, TaskId, When};
+use crate::domain::{Filter, OrderBy, Priority, SortField, Task, TaskId, When};
 use crate::error::Error;
 
 const SELECT: &str = "SELECT id, revision, list_id, parent_id, title, notes, state, priority, labels, start_date, \
@@ -27,7 +30,7 @@ pub struct Page<'a> {
     /// Behind which place; `None`: from the beginning.
     pub after: Option<&'a Place>,
     /// How many at the most.
-    pub limit: i64,
+    pub limit: usize,
 }
 
 /// A task's place in a list.
@@ -65,6 +68,41 @@ impl Place {
     }
 }
 
+/// A part of an order that is one run through an index.
+#[derive(Debug, Clone, Copy)]
+pub enum Section<'a> {
+    /// Every task that has a value.
+    Filled,
+    /// Behind a place, upwards.
+    Behind(&'a Key, TaskId),
+    /// With the value of a place and behind its id, downwards.
+    Same(&'a Key, TaskId),
+    /// With smaller values than that of a place, downwards.
+    Below(&'a Key),
+    /// Without a value; behind an id.
+    Empty(Option<TaskId>),
+}
+
+/// The sections of an order from a place on.
+pub fn sections(order: OrderBy, after: Option<&Place>) -> Vec<Section<'_>> {
+    let mut sections = match after {
+        None => vec![Section::Filled],
+        Some(Place { key: None, id }) => return vec![Section::Empty(Some(*id))],
+        Some(Place { key: Some(key), id }) if order.descending => {
+            vec![Section::Same(key, *id), Section::Below(key)]
+        }
+        Some(Place { key: Some(key), id }) => vec![Section::Behind(key, *id)],
+    };
+    if can_be_empty(order.field) {
+        sections.push(Section::Empty(None));
+    }
+    sections
+}
+
+fn can_be_empty(field: SortField) -> bool {
+    matches!(field, SortField::Due | SortField::Priority)
+}
+
 fn column(field: SortField) -> &'static str {
     match field {
         SortField::Rank => "rank",
@@ -78,8 +116,36 @@ fn column(field: SortField) -> &'static str {
 
 /// A page of tasks.
 pub async fn list(tx: &mut OwnerTx, page: &Page<'_>) -> Result<Vec<Task>, Error> {
-    let mut statement = build(tx.owner(), page);
-    let rows = statement.build().fetch_all(tx.connection()).await?;
+    let mut tasks = Vec::new();
+    for section in sections(page.order, page.after) {
+        let limit = page.limit - tasks.len();
+        let statement = build(tx.owner(), page, section, limit)?;
+        tasks.extend(fetch(tx, statement, page.filter).await?);
+        if tasks.len() >= page.limit {
+            break;
+        }
+    }
+    Ok(tasks)
+}
+
+/// Those of these tasks that fit a filter and are not in the trash, in no order.
+pub async fn find_some(tx: &mut OwnerTx, ids: &[Uuid], filter: &Filter) -> Result<Vec<Task>, Error> {
+    let statement = build_some(tx.owner(), ids, filter);
+    fetch(tx, statement, filter).await
+}
+
+async fn fetch(
+    tx: &mut OwnerTx,
+    mut statement: QueryBuilder<Postgres>,
+    filter: &Filter,
+) -> Result<Vec<Task>, Error> {
+    // A connection keeps a hundred statements; there are more filters than that.
+    let keep = filter.expr.is_none();
+    let rows = statement
+        .build()
+        .persistent(keep)
+        .fetch_all(tx.connection())
+        .await?;
     rows.iter()
         .map(|row| {
             TaskRow::from_row(row)
@@ -89,50 +155,86 @@ pub async fn list(tx: &mut OwnerTx, page: &Page<'_>) -> Result<Vec<Task>, Error>
         .collect()
 }
 
-/// The statement of a page.
-pub fn build(owner: Uuid, page: &Page<'_>) -> QueryBuilder<Postgres> {
+/// The statement of a section.
+///
+/// # Errors
+///
+/// [`Error::Internal`] for a limit that no page has.
+pub fn build(
+    owner: Uuid,
+    page: &Page<'_>,
+    section: Section<'_>,
+    limit: usize,
+) -> Result<QueryBuilder<Postgres>, Error> {
     let mut sql = QueryBuilder::new(SELECT);
     sql.push_bind(owner);
     if !page.show_deleted {
         sql.push(" AND delete_time IS NULL");
     }
-    for condition in &page.filter.conditions {
-        match condition {
-            Condition::State(state) => sql.push(" AND state = ").push_bind(state.number()),
-            Condition::Priority(Some(priority)) => sql.push(" AND priority = ").push_bind(priority.number()),
-            Condition::Priority(None) => sql.push(" AND priority IS NULL"),
-        };
+    condition::push_filter(&mut sql, page.filter);
+    push_section(&mut sql, page.order, section);
+    sql.push(" ORDER BY ");
+    // Postgres does not see that a column which IS NULL is as good as one that equals something.
+    if page.order.field == SortField::Rank && condition::is_of_inbox(page.filter) {
+        sql.push("list_id, ");
     }
-    if let Some(place) = page.after {
-        push_after(&mut sql, page.order, place);
-    }
-    let direction = if page.order.descending { "DESC" } else { "ASC" };
     let column = column(page.order.field);
     sql.push(format_args!(
-        " ORDER BY {column} {direction} NULLS LAST, id LIMIT "
+        "{column} {}, id LIMIT ",
+        direction(page.order, section)
     ))
-    .push_bind(page.limit);
+    .push_bind(i64::try_from(limit).map_err(Error::internal)?);
+    Ok(sql)
+}
+
+/// The statement that reads tasks by their ids.
+pub fn build_some(owner: Uuid, ids: &[Uuid], filter: &Filter) -> QueryBuilder<Postgres> {
+    let mut sql = QueryBuilder::new(SELECT);
+    sql.push_bind(owner);
+    sql.push(" AND delete_time IS NULL AND id = ANY (")
+        .push_bind(ids.to_vec())
+        .push(")");
+    condition::push_filter(&mut sql, filter);
     sql
 }
 
-/// Everything behind a place: a greater key, or the same and a greater id, or none at all.
-fn push_after(sql: &mut QueryBuilder<Postgres>, order: OrderBy, place: &Place) {
-    let column = column(order.field);
-    let Some(key) = &place.key else {
-        sql.push(format_args!(" AND {column} IS NULL AND id > "))
-            .push_bind(place.id.0);
-        return;
+/// The order of the index, for empty values too: among them the direction does not matter.
+fn direction(order: OrderBy, section: Section<'_>) -> &'static str {
+    let descending = match section {
+        Section::Empty(_) => order.field == SortField::Priority,
+        _ => order.descending,
     };
-    let beyond = if order.descending { "<" } else { ">" };
-    sql.push(format_args!(" AND ({column} {beyond} "));
-    push_key(sql, key);
-    sql.push(format_args!(" OR ({column} = "));
-    push_key(sql, key);
-    sql.push(" AND id > ").push_bind(place.id.0).push(")");
-    if matches!(order.field, SortField::Due | SortField::Priority) {
-        sql.push(format_args!(" OR {column} IS NULL"));
+    if descending { "DESC" } else { "ASC" }
+}
+
+fn push_section(sql: &mut QueryBuilder<Postgres>, order: OrderBy, section: Section<'_>) {
+    let column = column(order.field);
+    match section {
+        Section::Filled if can_be_empty(order.field) => {
+            sql.push(format_args!(" AND {column} IS NOT NULL"));
+        }
+        Section::Filled => {}
+        Section::Behind(key, id) => {
+            sql.push(format_args!(" AND ({column}, id) > ("));
+            push_key(sql, key);
+            sql.push(", ").push_bind(id.0).push(")");
+        }
+        Section::Same(key, id) => {
+            sql.push(format_args!(" AND {column} = "));
+            push_key(sql, key);
+            sql.push(" AND id > ").push_bind(id.0);
+        }
+        Section::Below(key) => {
+            sql.push(format_args!(" AND {column} < "));
+            push_key(sql, key);
+        }
+        Section::Empty(id) => {
+            sql.push(format_args!(" AND {column} IS NULL"));
+            if let Some(id) = id {
+                sql.push(" AND id > ").push_bind(id.0);
+            }
+        }
     }
-    sql.push(")");
 }
 
 fn push_key(sql: &mut QueryBuilder<Postgres>, key: &Key) {

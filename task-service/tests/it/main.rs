@@ -5,6 +5,7 @@ mod callers;
 mod changes;
 mod create_task;
 mod faults;
+mod filters;
 mod harness;
 mod housekeeping;
 mod isolation;

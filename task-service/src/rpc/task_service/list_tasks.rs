@@ -7,7 +7,7 @@ use tonic::Request;
 
 use super::place::Payload;
 use crate::app::App;
-use crate::domain::{Filter, OrderBy, When};
+use crate::domain::{Filter, Here, OrderBy};
 use crate::error::Error;
 use crate::owner::OwnerId;
 use crate::rpc::page_token::Bound;
@@ -27,7 +27,7 @@ pub(super) async fn list_tasks(
 ) -> Result<pb::ListTasksResponse, Error> {
     let deadline = Deadline::of(&request);
     let message = request.into_inner();
-    let (filter, order, size) = parse(&message)?;
+    let (filter, order, size) = parse(app, &message)?;
     let arguments = pb::ListTasksRequest {
         page_size: 0,
         page_token: String::new(),
@@ -47,7 +47,7 @@ pub(super) async fn list_tasks(
             order,
             show_deleted: message.show_deleted,
             after: place.as_ref(),
-            limit: i64::try_from(limit).map_err(Error::internal)?,
+            limit,
         };
         let found = list::list(&mut tx, &part).await?;
         let is_last = found.len() < limit;
@@ -74,13 +74,14 @@ pub(super) async fn list_tasks(
     Ok(reply)
 }
 
-fn parse(message: &pb::ListTasksRequest) -> Result<(Filter, OrderBy, usize), Error> {
+fn parse(app: &App, message: &pb::ListTasksRequest) -> Result<(Filter, OrderBy, usize), Error> {
     let mut fields = Fields::default();
-    let filter = fields.check("filter", Filter::parse(&message.filter));
+    let now = app.clock.now();
+    let here = fields.check("time_zone", Here::in_zone(now, &message.time_zone));
+    // A filter is looked at although the zone is wrong, so that every fault is told.
+    let here = here.unwrap_or_else(|| Here::in_utc(now));
+    let filter = fields.check("filter", Filter::parse(&message.filter, &here));
     let order = fields.check("order_by", OrderBy::parse(&message.order_by));
-    if !message.time_zone.is_empty() {
-        fields.check("time_zone", When::zone(&message.time_zone));
-    }
     let size = fields.page_size(message.page_size);
     let whole = filter
         .zip(order)

@@ -115,21 +115,23 @@ fn sql_stands_in_the_store_alone() {
 
 #[test]
 fn unchecked_sql_stands_where_the_design_says_and_nowhere_else() {
-    let exceptions = [
-        ("AssertSqlSafe", "store.rs"),
-        ("raw_sql", "store.rs"),
-        ("sqlx::query(", "store.rs"),
-        ("sqlx::query_as(", "store.rs"),
-        ("sqlx::query_as::", "store.rs"),
-        ("sqlx::query_scalar(", "store.rs"),
-        ("sqlx::query_scalar::", "store.rs"),
-        ("QueryBuilder", "store/list.rs"),
-        ("_unchecked!", ""),
-        ("query_file", ""),
+    let exceptions: [(&str, &[&str]); 10] = [
+        ("AssertSqlSafe", &["store.rs"]),
+        ("raw_sql", &["store.rs"]),
+        ("sqlx::query(", &["store.rs"]),
+        ("sqlx::query_as(", &["store.rs"]),
+        ("sqlx::query_as::", &["store.rs"]),
+        ("sqlx::query_scalar(", &["store.rs"]),
+        ("sqlx::query_scalar::", &["store.rs"]),
+        // The list, and what a filter adds to it.
+        ("QueryBuilder", &["store/list.rs", "store/list/condition.rs"]),
+        ("_unchecked!", &[]),
+        ("query_file", &[]),
     ];
     for (file, text) in sources() {
-        for (word, place) in exceptions {
-            assert!(file == place || !text.contains(word), "{word} in {file}");
+        for (word, places) in exceptions {
+            let may = places.contains(&file.as_str());
+            assert!(may || !text.contains(word), "{word} in {file}");
         }
         if file.starts_with("store/") {
             for method in [
