@@ -5,7 +5,7 @@ use std::{env, error::Error, fs};
 
 use prost::Message as _;
 
-const ROOTS: [&str; 17] = [
+const ROOTS: [&str; 18] = [
     "google/rpc/error_details.proto",
     "tandem/auth/v1/account_service.proto",
     "tandem/auth/v1/admin_service.proto",
@@ -17,6 +17,7 @@ const ROOTS: [&str; 17] = [
     "tandem/auth/v1/user.proto",
     "tandem/errors/v1/error_reason.proto",
     "tandem/tasks/v1/change_service.proto",
+    "tandem/tasks/v1/label_service.proto",
     "tandem/tasks/v1/list.proto",
     "tandem/tasks/v1/list_service.proto",
     "tandem/tasks/v1/owner_service.proto",

@@ -89,6 +89,10 @@ pub enum Precondition {
     ListDeleted,
     /// The task that it is, or would be, a part of is in the trash.
     ParentDeleted,
+    /// The task to be placed beside is in the trash.
+    NeighbourDeleted,
+    /// It would be a part of itself.
+    Cycle,
     /// Subtasks would be too deep.
     TooDeep,
     /// A cancelled task cannot be completed.
@@ -357,6 +361,14 @@ fn precondition(why: Precondition) -> Status {
         Precondition::ParentDeleted => (
             ErrorReason::Deleted,
             "The parent task is in the trash; undelete it first, or choose another.",
+        ),
+        Precondition::NeighbourDeleted => (
+            ErrorReason::Deleted,
+            "The task to be placed beside is in the trash; undelete it first, or name another.",
+        ),
+        Precondition::Cycle => (
+            ErrorReason::Cycle,
+            "A task cannot become a part of itself, or of what is below it; choose another parent.",
         ),
         Precondition::TooDeep => (
             ErrorReason::TooDeep,

@@ -7,6 +7,7 @@ mod convert;
 mod creation;
 mod fields;
 mod idempotency;
+mod label_service;
 mod list_service;
 mod mask;
 mod owner_service;
@@ -17,6 +18,7 @@ mod usage_service;
 mod write;
 
 pub(crate) use change_service::ChangeServiceImpl;
+pub(crate) use label_service::LabelServiceImpl;
 pub(crate) use list_service::ListServiceImpl;
 pub(crate) use owner_service::OwnerServiceImpl;
 pub(crate) use task_service::TaskServiceImpl;

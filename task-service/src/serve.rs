@@ -11,6 +11,7 @@ use chassis::{
 use futures_util::future::Either;
 use proto::access_token::{Audience, Verifier, authenticate};
 use proto::tasks::v1::change_service_server::{self, ChangeServiceServer};
+use proto::tasks::v1::label_service_server::{self, LabelServiceServer};
 use proto::tasks::v1::list_service_server::{self, ListServiceServer};
 use proto::tasks::v1::owner_service_server::{self, OwnerServiceServer};
 use proto::tasks::v1::task_service_server::{self, TaskServiceServer};
@@ -22,16 +23,19 @@ use tonic::service::interceptor::InterceptedService;
 use crate::app::App;
 use crate::config::Config;
 use crate::rates::{Rated, Rates};
-use crate::rpc::{ChangeServiceImpl, ListServiceImpl, OwnerServiceImpl, TaskServiceImpl, UsageServiceImpl};
+use crate::rpc::{
+    ChangeServiceImpl, LabelServiceImpl, ListServiceImpl, OwnerServiceImpl, TaskServiceImpl, UsageServiceImpl,
+};
 use crate::{MIGRATOR, feed_epoch, housekeeping, store};
 
 /// Largest message of the service that takes batches: above what a batch may have, so that one somewhat too large is told so.
 const BATCH_IN_LIMIT_BYTES: usize = 4 * 1024 * 1024;
 
 /// Full names of the services, as health knows them.
-pub const SERVICES: [&str; 5] = [
+pub const SERVICES: [&str; 6] = [
     task_service_server::SERVICE_NAME,
     list_service_server::SERVICE_NAME,
+    label_service_server::SERVICE_NAME,
     change_service_server::SERVICE_NAME,
     usage_service_server::SERVICE_NAME,
     owner_service_server::SERVICE_NAME,
@@ -79,6 +83,9 @@ pub async fn serve(
     let lists = ListServiceServer::new(ListServiceImpl(app.clone()))
         .max_decoding_message_size(MESSAGE_IN_LIMIT_BYTES)
         .max_encoding_message_size(MESSAGE_OUT_LIMIT_BYTES);
+    let labels = LabelServiceServer::new(LabelServiceImpl(app.clone()))
+        .max_decoding_message_size(MESSAGE_IN_LIMIT_BYTES)
+        .max_encoding_message_size(MESSAGE_OUT_LIMIT_BYTES);
     let changes = ChangeServiceServer::new(ChangeServiceImpl(app.clone()))
         .max_decoding_message_size(MESSAGE_IN_LIMIT_BYTES)
         .max_encoding_message_size(MESSAGE_OUT_LIMIT_BYTES);
@@ -113,6 +120,7 @@ pub async fn serve(
         .service(InterceptedService::new(lists, known.clone()))
         .service(InterceptedService::new(changes, known.clone()))
         .service(InterceptedService::new(usage, known.clone()))
+        .service(InterceptedService::new(labels, known.clone()))
         .service(InterceptedService::new(owners, known))
         .starting(async move {
             postgres::migrate_patiently(&starting.pool, &MIGRATOR).await?;

@@ -20,10 +20,12 @@ const AUTH: [&str; 6] = [
     "tandem.auth.v1.ServiceTokenService",
     "tandem.auth.v1.RevocationService",
 ];
-const TASKS: [&str; 4] = [
+const TASKS: [&str; 6] = [
     "tandem.tasks.v1.TaskService",
     "tandem.tasks.v1.ListService",
     "tandem.tasks.v1.ChangeService",
+    "tandem.tasks.v1.LabelService",
+    "tandem.tasks.v1.UsageService",
     "tandem.tasks.v1.OwnerService",
 ];
 

@@ -42,6 +42,14 @@ pub(super) fn task(task: Task) -> pb::Task {
     }
 }
 
+/// A label in use as clients see it.
+pub(super) fn label(label: &Label, task_count: i64) -> pb::Label {
+    pb::Label {
+        name: label.as_str().to_owned(),
+        task_count,
+    }
+}
+
 /// A list as clients see it.
 pub(super) fn list(list: List) -> pb::List {
     pb::List {

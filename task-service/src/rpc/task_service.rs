@@ -8,6 +8,7 @@ mod delete_task;
 mod empty_trash;
 mod get_task;
 mod list_tasks;
+mod move_task;
 mod place;
 mod purge_task;
 mod reopen_task;
@@ -90,6 +91,13 @@ impl pb::task_service_server::TaskService for TaskServiceImpl {
         let owner = owner_with(&request, Scope::TasksWrite)?;
         Ok(Response::new(
             cancel_task::cancel_task(&self.0, owner, request).await?,
+        ))
+    }
+
+    async fn move_task(&self, request: Request<pb::MoveTaskRequest>) -> Result<Response<pb::Task>, Status> {
+        let owner = owner_with(&request, Scope::TasksWrite)?;
+        Ok(Response::new(
+            move_task::move_task(&self.0, owner, request).await?,
         ))
     }
 

@@ -1,5 +1,6 @@
 //! A running service, and people with tokens for it.
 
+mod labels;
 mod lists;
 pub(crate) mod trash;
 
@@ -345,6 +346,11 @@ impl Person<'_> {
     pub(crate) async fn get(&self, id: &str) -> Result<pb::Task, Status> {
         let message = pb::GetTaskRequest { id: id.to_owned() };
         let reply = self.client().get_task(self.request(message)).await;
+        reply.map(Response::into_inner)
+    }
+
+    pub(crate) async fn move_task(&self, message: pb::MoveTaskRequest) -> Result<pb::Task, Status> {
+        let reply = self.client().move_task(self.request(message)).await;
         reply.map(Response::into_inner)
     }
 

@@ -27,21 +27,25 @@ const NAMES_NOTHING: [(&str, &str); 10] = [
     ("UpdateTask", "task.parent_id"),
 ];
 /// Methods without a field that names something.
-const NAMELESS: [&str; 6] = [
+const NAMELESS: [&str; 9] = [
     "ListChanges",
     "ListTasks",
     "EmptyTrash",
     "CreateList",
     "ListLists",
     "GetUsage",
+    "ListLabels",
+    "RenameLabel",
+    "DeleteLabel",
 ];
 /// Methods for what is in the trash.
 const OF_TRASH: [&str; 1] = ["PurgeTask"];
 /// Fields with a place in something.
-const TOKENS: [(&str, &str); 3] = [
+const TOKENS: [(&str, &str); 4] = [
     ("ListChanges", "sync_token"),
     ("ListTasks", "page_token"),
     ("ListLists", "page_token"),
+    ("ListLabels", "page_token"),
 ];
 
 /// The fields of a method that name something which must be the caller's own.
@@ -260,11 +264,14 @@ impl Extras {
     }
 }
 
-/// What a person can name: a list with a task in it, another list to place it beside, and a task in the trash.
+/// What a person can name: a list with a labelled task, and with another that has a part, to be moved to; another list to
+/// place it beside; and a task in the trash.
 struct Own {
     list: String,
     other_list: String,
     task: String,
+    parent: String,
+    part: String,
     trashed: String,
 }
 
@@ -272,15 +279,25 @@ impl Own {
     async fn of_person(person: &Person<'_>) -> Self {
         let list = person.create_list(list_titled("Own")).await.expect("made").id;
         let other_list = person.create_list(list_titled("Other")).await.expect("made").id;
-        let mut task = new_task("Own");
-        task.task.as_mut().expect("a task").list_id = list.clone();
-        let task = person.create(task).await.expect("made").id;
+        let in_list = |parent_id: &str| {
+            let mut request = new_task("Own");
+            let task = request.task.as_mut().expect("a task");
+            task.list_id.clone_from(&list);
+            task.parent_id = parent_id.to_owned();
+            task.labels = vec![requests::LABEL.to_owned()];
+            request
+        };
+        let task = person.create(in_list("")).await.expect("made").id;
+        let parent = person.create(in_list("")).await.expect("made").id;
+        let part = person.create(in_list(&parent)).await.expect("made").id;
         let trashed = person.create(new_task("Trashed")).await.expect("made").id;
         person.delete(&trashed).await.expect("deleted");
         Self {
             list,
             other_list,
             task,
+            parent,
+            part,
             trashed,
         }
     }
@@ -291,6 +308,8 @@ impl Own {
             ("ListService", "before_id" | "after_id") => &self.other_list,
             ("ListService", _) => &self.list,
             (_, path) if path.ends_with("list_id") => &self.list,
+            (_, path) if path.ends_with("parent_id") => &self.parent,
+            (_, "before_id" | "after_id") => &self.part,
             _ if OF_TRASH.contains(&method.name()) => &self.trashed,
             _ => &self.task,
         }

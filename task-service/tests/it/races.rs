@@ -1,9 +1,11 @@
 //! The same write from many threads at once, each with a runtime of its own.
 
 use std::sync::Barrier;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use proto::tasks::v1 as pb;
+use proto::tasks::v1::move_task_request::Position;
 use tonic::{Code, Status};
 
 use crate::harness::{Person, Service, titled, uuid};
@@ -120,6 +122,67 @@ async fn of_the_updates_with_one_etag_one_wins() {
         lost.iter()
             .all(|reply| reply.as_ref().is_err_and(|status| status.code() == Code::Aborted))
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_that_become_a_part_of_each_other_at_once_one_does() {
+    let service = Service::start().await;
+    let alice = service.person();
+    let (a, b) = (
+        alice.create(titled("a")).await.unwrap(),
+        alice.create(titled("b")).await.unwrap(),
+    );
+    let turn = AtomicUsize::new(0);
+    let replies = tokio::task::block_in_place(|| {
+        at_once(|| {
+            let (part, whole) = match turn.fetch_add(1, Ordering::Relaxed) % 2 {
+                0 => (&a, &b),
+                _ => (&b, &a),
+            };
+            alice.move_task(pb::MoveTaskRequest {
+                id: part.id.clone(),
+                parent_id: Some(whole.id.clone()),
+                ..Default::default()
+            })
+        })
+    });
+    let parts: Vec<_> = all(&alice)
+        .await
+        .into_iter()
+        .filter(|task| !task.parent_id.is_empty())
+        .collect();
+    assert_eq!(parts.len(), 1, "{parts:?}");
+    for reply in replies {
+        match reply {
+            Ok(moved) => assert_eq!(moved.id, parts[0].id),
+            Err(status) => assert_eq!(status.code(), Code::FailedPrecondition),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn moves_to_the_front_at_once_leave_one_order_with_a_rank_each() {
+    let service = Service::start().await;
+    let alice = service.person();
+    let mut made = Vec::new();
+    for title in ["a", "b", "c", "d", "e", "f", "g", "h"] {
+        made.push(alice.create(titled(title)).await.unwrap());
+    }
+    let turn = AtomicUsize::new(0);
+    tokio::task::block_in_place(|| {
+        at_once(|| {
+            let task = &made[turn.fetch_add(1, Ordering::Relaxed) % made.len()];
+            alice.move_task(pb::MoveTaskRequest {
+                id: task.id.clone(),
+                position: Some(Position::First(true)),
+                ..Default::default()
+            })
+        })
+    });
+    let mut ranks: Vec<_> = all(&alice).await.into_iter().map(|task| task.rank).collect();
+    assert!(ranks.is_sorted(), "{ranks:?}");
+    ranks.dedup();
+    assert_eq!(ranks.len(), made.len());
 }
 
 #[tokio::test(flavor = "multi_thread")]

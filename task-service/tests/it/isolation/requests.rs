@@ -14,6 +14,9 @@ use tonic::{Request, Response, Status};
 /// A method of task-service that a person may call.
 pub(crate) struct Method(MethodDescriptor);
 
+/// A label that everybody has in use.
+pub(crate) const LABEL: &str = "own";
+
 /// For services alone, which name any person: `purge_owner` shows that nobody else gets so far.
 const OF_SERVICES: [&str; 1] = ["tandem.tasks.v1.OwnerService"];
 
@@ -56,6 +59,12 @@ impl Method {
         let mut draft = Draft(DynamicMessage::new(self.0.input()));
         for title in self.fields(|name| name == "title") {
             draft.set(&title, "A title");
+        }
+        for label in self.fields(|name| name == "name") {
+            draft.set(&label, LABEL);
+        }
+        for label in self.fields(|name| name == "new_name") {
+            draft.set(&label, "renamed");
         }
         draft
     }

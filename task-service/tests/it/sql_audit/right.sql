@@ -42,3 +42,7 @@ INSERT INTO tasks (owner_id, id) SELECT $1, given.id FROM unnest($2::uuid[]) WIT
 
 -- what belongs to nobody, beside what is the owner's
 SELECT e.epoch, o.revision FROM feed_epoch e LEFT JOIN owners o ON o.owner_id = $1
+
+-- an array that is read and changed
+UPDATE tasks SET labels = array_replace(array_remove(labels, $2), $3, $2)
+WHERE owner_id = $1 AND array_position(labels, $3) > 1

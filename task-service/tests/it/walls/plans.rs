@@ -260,3 +260,23 @@ async fn under_the_wall_no_filter_reads_other_peoples_rows() {
             .expect("gone");
     }
 }
+
+#[tokio::test]
+async fn under_the_wall_a_place_in_the_order_is_found_without_reading_the_order() {
+    let database = full_house().await;
+    let mut connection = database.pool().acquire().await.expect("a connection");
+    let owner = Uuid::from_u128(7);
+    begin(&mut connection, Some(owner)).await;
+    for (beyond, direction) in [("<", "DESC"), (">", "ASC")] {
+        let sql = format!(
+            "SELECT rank, id FROM tasks WHERE owner_id = '{owner}' AND (rank, id) {beyond} ('00250', '{owner}')
+             ORDER BY rank {direction}, id {direction} LIMIT 2"
+        );
+        let plan = assert_reaches_an_index(&mut connection, &sql).await;
+        assert!(
+            plan.contains("tasks_owner_id_rank_idx") && plan.contains("(ROW(") && !plan.contains("Sort"),
+            "{plan}"
+        );
+        assert!(!plan.contains("Filter: (ROW("), "{plan}");
+    }
+}
