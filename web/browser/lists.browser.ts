@@ -3,7 +3,7 @@ import { text } from "../src/text";
 import * as at from "./harness";
 
 describe("lists in the browser", () => {
-  it("are made and renamed", async () => {
+  it("are made, renamed, deleted with their tasks and brought back", async () => {
     const page = await at.visit({ viewport: at.DESKTOP });
     await at.signUp(page, at.newPerson("Ada"));
     await at.add(page, "Buy bread");
@@ -16,6 +16,21 @@ describe("lists in the browser", () => {
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { name: "Home" }).waitFor();
 
+    await page.getByRole("button", { name: text.removeList("Home") }).click();
+    await page.getByRole("button", { name: text.undo }).waitFor();
+    await page.getByRole("heading", { name: text.inbox }).waitFor();
+    expect(await at.titles(page)).toEqual(["Buy bread"]);
+    expect(await at.listLink(page, "Home").count()).toBe(0);
+    await page.getByRole("button", { name: text.undo }).click();
+    await page.getByRole("heading", { name: "Home" }).waitFor();
+    await at.row(page, "Clean the windows").waitFor();
+
+    await page.getByRole("button", { name: text.removeList("Home") }).click();
+    await page.getByRole("link", { name: text.trash }).click();
+    await page.getByRole("button", { name: text.bringBackThis("Home") }).click();
+    await page.getByText(text.broughtBack("Home")).waitFor();
+    await at.listLink(page, "Home").click();
+    await at.row(page, "Clean the windows").waitFor();
     await at.reload(page);
     expect(await at.titles(page)).toEqual(["Clean the windows"]);
   });
@@ -70,8 +85,11 @@ describe("a task in the browser", () => {
     expect(await page.getByLabel(text.timeZone, { exact: true }).inputValue()).toBe("Europe/Zurich");
     await page.keyboard.press("Escape");
 
-    await at.edit(page, "Call the dentist", { [text.dueDate]: "" });
-    await row.getByText(text.today).waitFor({ state: "detached" });
+    await at.edit(page, "Call the dentist", { [text.dueDate]: "", [text.moveTo]: { label: "Errands" } });
+    await row.waitFor({ state: "detached" });
+    await at.listLink(page, "Errands").click();
+    await row.waitFor();
+    expect(await row.getByText(text.today).count()).toBe(0);
   });
 
   it("has parts, which stand under it and go to the trash and back with it", async () => {
@@ -94,7 +112,6 @@ describe("a task in the browser", () => {
     await page.getByRole("button", { name: text.bringBackThis("Plan the trip") }).click();
     await page.getByText(text.trashEmpty).waitFor();
     await page.getByRole("link", { name: text.inbox }).click();
-    await at.reload(page);
     await expect.poll(() => at.titles(page)).toEqual(["Plan the trip", "Book a train", "Buy bread"]);
   });
 });

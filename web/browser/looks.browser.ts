@@ -106,8 +106,8 @@ describe.each([
     await page.getByRole("button", { name: text.rename("Work") }).waitFor();
     await look("16-list");
 
-    await openLists();
-    await at.listLink(page, text.inbox).click();
+    await page.getByRole("button", { name: text.removeList("Work") }).click();
+    await page.getByRole("button", { name: text.undo }).waitFor();
     await page.getByRole("button", { name: text.remove("Buy bread") }).click();
     await at.row(page, "Buy bread").waitFor({ state: "detached" });
     await openLists();
@@ -125,6 +125,11 @@ it("the narrowest phone loses nothing at its right edge", async () => {
   await page.getByRole("button", { name: text.remove("Buy bread") }).click();
   await page.getByRole("button", { name: text.undo }).waitFor();
   await at.look(page, "narrow-2-tasks");
+  await page.getByRole("button", { name: /^Donau/ }).click();
+  await page.getByLabel(text.dueDate).fill("2199-12-31");
+  await page.getByLabel(text.dueTime, { exact: true }).fill("10:00");
+  await at.look(page, "narrow-4-editor");
+  await page.keyboard.press("Escape");
   await at.openAccount(page);
   await at.look(page, "narrow-3-account");
 });

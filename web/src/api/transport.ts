@@ -5,6 +5,7 @@ import { Code, ConnectError, createClient, type Client, type Interceptor } from 
 import { createGrpcWebTransport } from "@connectrpc/connect-web";
 import { AccountService } from "../gen/tandem/auth/v1/account_service_pb";
 import { AuthService } from "../gen/tandem/auth/v1/auth_service_pb";
+import { ChangeService } from "../gen/tandem/tasks/v1/change_service_pb";
 import { ListService } from "../gen/tandem/tasks/v1/list_service_pb";
 import { TaskService } from "../gen/tandem/tasks/v1/task_service_pb";
 import type { SessionKeeper } from "./session";
@@ -27,6 +28,7 @@ export function accountClient(keeper: Pick<SessionKeeper, "accessToken" | "renew
 export interface TaskClients {
   readonly tasks: Client<typeof TaskService>;
   readonly lists: Client<typeof ListService>;
+  readonly changes: Client<typeof ChangeService>;
 }
 
 export function taskClients(keeper: Pick<SessionKeeper, "accessToken" | "renew">): TaskClients {
@@ -34,6 +36,7 @@ export function taskClients(keeper: Pick<SessionKeeper, "accessToken" | "renew">
   return {
     tasks: createClient(TaskService, wire),
     lists: createClient(ListService, wire),
+    changes: createClient(ChangeService, wire),
   };
 }
 

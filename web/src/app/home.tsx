@@ -36,7 +36,7 @@ export function Home({ keeper, account, clients, user, online }: Props) {
   const [undoable, setUndoable] = useState<{ done: Undoable; key: number }>();
   const onUndoable = (done: Undoable) => setUndoable((last) => ({ done, key: (last?.key ?? 0) + 1 }));
   const act = useTasks(clients, live, onUndoable);
-  const listAct = useLists(clients, live);
+  const listAct = useLists(clients, live, onUndoable);
   const { held, late, again } = live;
   const at = JSON.stringify(place);
 
@@ -61,7 +61,7 @@ export function Home({ keeper, account, clients, user, online }: Props) {
             {place.page === "list" ? (
               <TaskPage key={at} listId={place.listId} view={place.view} live={live} act={act} listAct={listAct} />
             ) : held.ready ? (
-              <TrashPage store={held.store} act={act} />
+              <TrashPage store={held.store} act={act} listAct={listAct} />
             ) : (
               <Skeleton />
             )}

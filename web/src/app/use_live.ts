@@ -1,9 +1,9 @@
-// What this page holds of the person's lists and tasks: fetched when it opens, and again when somebody comes back to it.
+// What this page holds, kept true by the feed for as long as somebody looks.
 
-import { useEffect, useReducer, useState } from "preact/hooks";
+import { useEffect, useMemo, useReducer, useState } from "preact/hooks";
 import type { Failure } from "../api/errors";
 import type { TaskClients } from "../api/transport";
-import { bringAll } from "../model/snapshot";
+import { Feed } from "../model/feed";
 import { heldReducer, nothingHeld } from "../model/store";
 import { useVisible } from "./use_visible";
 
@@ -13,21 +13,23 @@ export function useLive(clients: TaskClients, online: boolean) {
   const [tries, setTries] = useState(0);
   const visible = useVisible();
 
+  const feed = useMemo(
+    () =>
+      new Feed(clients.changes, {
+        restart: () => dispatch({ type: "restart" }),
+        arrived: (updates) => dispatch({ type: "arrived", updates }),
+        whole: () => dispatch({ type: "whole" }),
+        live: () => setLate(undefined),
+        late: setLate,
+      }),
+    [clients],
+  );
   useEffect(() => {
     if (!online || !visible) return;
     const running = new AbortController();
-    const sink = {
-      restart: () => dispatch({ type: "restart" }),
-      arrived: (updates) => dispatch({ type: "arrived", updates }),
-      whole: () => {
-        dispatch({ type: "whole" });
-        setLate(undefined);
-      },
-      failed: setLate,
-    } satisfies Parameters<typeof bringAll>[1];
-    void bringAll(clients, sink, running.signal);
+    void feed.run(running.signal);
     return () => running.abort();
-  }, [clients, online, visible, tries]);
+  }, [feed, online, visible, tries]);
 
   const again = () => {
     setLate(undefined);

@@ -1,21 +1,25 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { failureOf } from "../../api/errors";
 import type { List } from "../../gen/tandem/tasks/v1/list_pb";
 import { text } from "../../text";
-import { Pencil } from "../icons";
+import { Bin, Pencil } from "../icons";
+import { Notice } from "../notice";
 import { useIntent } from "../use_intent";
 import { TitleForm } from "./title_form";
 import type { ListAct } from "./use_lists";
 
 interface Props {
-  /** Unset for the inbox, which cannot be renamed. */
+  /** Unset for the inbox, which cannot be renamed or deleted. */
   list: List | undefined;
-  act: Pick<ListAct, "rename">;
+  act: Pick<ListAct, "rename" | "remove">;
 }
 
 /** The name of the list that is shown, and what can be done with it. */
 export function ListHead({ list, act }: Props) {
   const button = useRef<HTMLButtonElement>(null);
   const [renaming, setRenaming] = useState<List>();
+  const [busy, setBusy] = useState(false);
+  const [fault, setFault] = useState<string>();
   const intent = useIntent();
   const wasRenaming = useRef(false);
 
@@ -23,6 +27,18 @@ export function ListHead({ list, act }: Props) {
     if (wasRenaming.current && renaming === undefined) button.current?.focus();
     wasRenaming.current = renaming !== undefined;
   }, [renaming]);
+
+  async function remove(list: List) {
+    if (busy) return;
+    setBusy(true);
+    setFault(undefined);
+    try {
+      await act.remove(list, intent("delete"));
+    } catch (error) {
+      setFault(failureOf(error).text);
+      setBusy(false);
+    }
+  }
 
   if (list !== undefined && renaming !== undefined) {
     // What is saved replaces the name as it was when the form opened, or as it was found to be since.
@@ -46,6 +62,7 @@ export function ListHead({ list, act }: Props) {
     );
   }
   return (
+    <>
       <div class="list-head">
         <h1 tabIndex={-1} dir="auto">
           {list?.title ?? text.inbox}
@@ -61,8 +78,19 @@ export function ListHead({ list, act }: Props) {
             >
               <Pencil />
             </button>
+            <button
+              type="button"
+              class="icon-button"
+              aria-label={text.removeList(list.title)}
+              aria-disabled={busy}
+              onClick={() => void remove(list)}
+            >
+              <Bin />
+            </button>
           </div>
         )}
       </div>
+      {fault !== undefined && <Notice tone="bad">{fault}</Notice>}
+    </>
   );
 }

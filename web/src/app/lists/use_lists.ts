@@ -3,7 +3,10 @@
 import { reasonOf } from "../../api/errors";
 import type { TaskClients } from "../../api/transport";
 import type { List } from "../../gen/tandem/tasks/v1/list_pb";
+import { INBOX } from "../../model/rows";
+import { text } from "../../text";
 import { hrefOf } from "../place";
+import type { Undoable } from "../tasks/undo_bar";
 import type { Live } from "../use_live";
 
 export interface NewListIds {
@@ -11,7 +14,7 @@ export interface NewListIds {
   readonly requestId: string;
 }
 
-export function useLists({ lists: client }: TaskClients, { dispatch }: Live) {
+export function useLists({ lists: client }: TaskClients, { dispatch }: Live, onUndoable: (done: Undoable) => void) {
   const settle = (list: List) => dispatch({ type: "settled", updates: [{ kind: "list", list }] });
 
   async function create(title: string, ids: NewListIds): Promise<void> {
@@ -30,7 +33,21 @@ export function useLists({ lists: client }: TaskClients, { dispatch }: Live) {
     }
   }
 
-  return { create, rename };
+  async function remove({ id, title }: List, requestId: string): Promise<void> {
+    settle(await client.deleteList({ id, requestId }));
+    location.hash = hrefOf(INBOX, "open");
+    const undo = async (requestId: string) => {
+      await restore(id, requestId);
+      location.hash = hrefOf(id, "open");
+    };
+    onUndoable({ words: text.removedList(title), gone: true, undo });
+  }
+
+  async function restore(id: string, requestId: string): Promise<void> {
+    settle(await client.undeleteList({ id, requestId }));
+  }
+
+  return { create, rename, remove, restore };
 }
 
 export type ListAct = ReturnType<typeof useLists>;

@@ -1,20 +1,23 @@
 import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { failureOf, type Failure } from "../../api/errors";
+import type { List } from "../../gen/tandem/tasks/v1/list_pb";
 import type { Task } from "../../gen/tandem/tasks/v1/task_pb";
 import { draftOf, rebase, type Draft } from "../../model/draft";
+import { INBOX } from "../../model/rows";
 import { text } from "../../text";
 import { DueFields } from "./due_fields";
 import type { Act, EditIds } from "./use_tasks";
 
 interface Props {
   task: Task;
+  lists: readonly List[];
   onEdit: Act["edit"];
   onAddPart: () => void;
   onClose: () => void;
 }
 
 /** Edits a task in its place. Enter in the title saves, Escape leaves everything as it was. */
-export function TaskEditor({ task, onEdit, onAddPart, onClose }: Props) {
+export function TaskEditor({ task, lists, onEdit, onAddPart, onClose }: Props) {
   const id = useId();
   const input = useRef<HTMLTextAreaElement>(null);
   const [base, setBase] = useState(task);
@@ -104,6 +107,25 @@ export function TaskEditor({ task, onEdit, onAddPart, onClose }: Props) {
         />
       </div>
       <DueFields draft={draft} stored={base.due?.timeZone ?? ""} busy={busy} onChange={change} />
+      {/* A part is always where the whole is. */}
+      {task.parentId === "" && lists.length > 0 && (
+        <div class="editor-field editor-list">
+          <label for={`${id}-list`}>{text.moveTo}</label>
+          <select
+            id={`${id}-list`}
+            value={draft.listId}
+            onChange={(event) => change({ listId: event.currentTarget.value })}
+            disabled={busy}
+          >
+            <option value={INBOX}>{text.inbox}</option>
+            {lists.map((list) => (
+              <option key={list.id} value={list.id}>
+                {list.title}
+              </option>
+            ))}
+          </select>
+        </div>
+      )}
       {fault !== undefined && (
         <p id={`${id}-fault`} class="field-fault" role="alert">
           {fault}

@@ -1,7 +1,7 @@
 // The tasks of one list: to do, or done.
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { INBOX, rowsOf, type View } from "../../model/rows";
+import { INBOX, listsOf, rowsOf, type View } from "../../model/rows";
 import { text } from "../../text";
 import type { ListAct } from "../lists/use_lists";
 import { ListHead } from "../lists/list_head";
@@ -35,6 +35,7 @@ export function TaskPage({ listId, view, live, act, listAct }: Props) {
   const added = useRef<string>(undefined);
 
   const { held } = live;
+  const lists = listsOf(held.store);
   const list = held.store.lists.get(listId);
   const stays = editing === undefined ? ticked : new Set(ticked).add(editing);
   const rows = rowsOf(held, listId, view, stays);
@@ -98,6 +99,7 @@ export function TaskPage({ listId, view, live, act, listAct }: Props) {
             <TaskRow
               key={row.task.id}
               row={row}
+              lists={lists}
               now={now}
               editing={editing === row.task.id}
               act={rowAct}

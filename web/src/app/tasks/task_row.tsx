@@ -1,4 +1,5 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
+import type { List } from "../../gen/tandem/tasks/v1/list_pb";
 import { Task_State } from "../../gen/tandem/tasks/v1/task_pb";
 import type { Row } from "../../model/rows";
 import { text } from "../../text";
@@ -9,6 +10,7 @@ import type { Act } from "./use_tasks";
 
 interface Props {
   row: Row;
+  lists: readonly List[];
   now: Date;
   editing: boolean;
   act: Pick<Act, "toggle" | "edit" | "remove">;
@@ -18,7 +20,7 @@ interface Props {
 }
 
 /** One task: tick it off, press its title to edit it, or delete it. */
-export function TaskRow({ row, now, editing, act, onOpen, onClose, onAddPart }: Props) {
+export function TaskRow({ row, lists, now, editing, act, onOpen, onClose, onAddPart }: Props) {
   const { task, saving, depth, partOf } = row;
   const title = useRef<HTMLButtonElement>(null);
   const wasEditing = useRef(false);
@@ -45,7 +47,7 @@ export function TaskRow({ row, now, editing, act, onOpen, onClose, onAddPart }: 
         />
       </label>
       {editing ? (
-        <TaskEditor task={task} onEdit={act.edit} onAddPart={onAddPart} onClose={onClose} />
+        <TaskEditor task={task} lists={lists} onEdit={act.edit} onAddPart={onAddPart} onClose={onClose} />
       ) : (
         <>
           <div class="task-main">

@@ -3,10 +3,10 @@
 import { timestampMs, type Timestamp } from "@bufbuild/protobuf/wkt";
 import { useRef, useState } from "preact/hooks";
 import { failureOf, type Failure } from "../../api/errors";
-import type { Task } from "../../gen/tandem/tasks/v1/task_pb";
 import { trashOf } from "../../model/rows";
 import type { Store } from "../../model/store";
 import { text } from "../../text";
+import type { ListAct } from "../lists/use_lists";
 import { Notice } from "../notice";
 import { useNow } from "../use_now";
 import type { Act } from "./use_tasks";
@@ -16,23 +16,28 @@ const DAY_MILLIS = 86_400_000;
 interface Props {
   store: Store;
   act: Pick<Act, "restore">;
+  listAct: Pick<ListAct, "restore">;
 }
 
-export function TrashPage({ store, act }: Props) {
+export function TrashPage({ store, act, listAct }: Props) {
   const heading = useRef<HTMLHeadingElement>(null);
   const now = useNow();
   const [busy, setBusy] = useState<string>();
   const [failure, setFailure] = useState<Failure>();
   const [said, setSaid] = useState<string>();
-  const { tasks } = trashOf(store);
+  const { lists, tasks } = trashOf(store);
+  const things = [
+    ...lists.map((list) => ({ ...list, note: text.trashedList, restore: listAct.restore })),
+    ...tasks.map((task) => ({ ...task, note: undefined, restore: act.restore })),
+  ];
 
-  async function bringBack({ id, title }: Task) {
+  async function bringBack({ id, title, restore }: (typeof things)[number]) {
     if (busy !== undefined) return;
     setBusy(id);
     setFailure(undefined);
     setSaid(undefined);
     try {
-      await act.restore(id, crypto.randomUUID());
+      await restore(id, crypto.randomUUID());
       setSaid(text.broughtBack(title));
       // The button that had the focus goes.
       heading.current?.focus();
@@ -53,15 +58,16 @@ export function TrashPage({ store, act }: Props) {
       <p class="quiet">{text.trashHint}</p>
       {failure !== undefined && <Notice tone="bad">{failure.text}</Notice>}
       {said !== undefined && <Notice tone="calm">{said}</Notice>}
-      {tasks.length > 0 ? (
+      {things.length > 0 ? (
         <ul class="card task-list" aria-label={text.trash}>
-          {tasks.map((thing) => (
+          {things.map((thing) => (
             <li key={thing.id} class="task trashed">
               <div class="task-main">
                 <p class="trashed-title" dir="auto">
                   {thing.title}
                 </p>
                 <p class="task-facts quiet">
+                  {thing.note !== undefined && <span>{thing.note}</span>}
                   {thing.purgeTime && <span>{text.daysLeft(daysUntil(thing.purgeTime, now))}</span>}
                 </p>
               </div>

@@ -96,6 +96,9 @@ export function useTasks({ tasks: client }: TaskClients, { dispatch }: Live, onU
       if (paths.length > 0) {
         settle(await client.updateTask({ task, updateMask: { paths }, requestId: ids.fields }));
       }
+      if (draft.listId !== base.listId) {
+        settle(await client.moveTask({ id: base.id, listId: draft.listId, requestId: ids.list }));
+      }
       setSaved(true);
     } catch (error) {
       // The person sees what the task has become, and the next save replaces that and nothing newer.
