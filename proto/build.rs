@@ -5,7 +5,7 @@ use std::{env, error::Error, fs};
 
 use prost::Message as _;
 
-const ROOTS: [&str; 18] = [
+const ROOTS: [&str; 19] = [
     "google/rpc/error_details.proto",
     "tandem/auth/v1/account_service.proto",
     "tandem/auth/v1/admin_service.proto",
@@ -23,6 +23,7 @@ const ROOTS: [&str; 18] = [
     "tandem/tasks/v1/owner_service.proto",
     "tandem/tasks/v1/task.proto",
     "tandem/tasks/v1/task_service.proto",
+    "tandem/tasks/v1/transfer_service.proto",
     "tandem/tasks/v1/usage_service.proto",
 ];
 

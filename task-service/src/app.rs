@@ -2,12 +2,16 @@
 
 use chassis::{Clock, Entropy, Metrics, PageTokens};
 use sqlx::PgPool;
+use tokio::sync::Semaphore;
 
 use crate::config::Config;
 use crate::deletions::Deletions;
 use crate::domain::Limits;
 use crate::refusals;
 use crate::streams::Streams;
+
+/// Imports that are worked on; others wait. One of 16 MiB takes about 100 MiB.
+const IMPORTS_AT_ONCE: usize = 4;
 
 /// The dependencies.
 pub struct App {
@@ -18,6 +22,8 @@ pub struct App {
     pub(crate) deletions: Deletions,
     pub(crate) limits: Limits,
     pub(crate) streams: Streams,
+    /// Who has a place here may have a file in memory.
+    pub(crate) imports: Semaphore,
 }
 
 impl App {
@@ -33,6 +39,7 @@ impl App {
             deletions: Deletions::new(metrics),
             limits: config.limits,
             streams: Streams::new(config.limits.streams, metrics),
+            imports: Semaphore::new(IMPORTS_AT_ONCE),
             page_tokens: PageTokens::new(
                 "tandem.tasks.v1 page token",
                 config.keyring.iter().map(|key| key.secret()),

@@ -16,6 +16,7 @@ mod state;
 mod sync_token;
 mod task;
 mod title;
+pub mod transfer;
 mod usage;
 mod when;
 

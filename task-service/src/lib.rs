@@ -21,7 +21,6 @@ mod refusals;
 mod rpc;
 pub mod serve;
 pub mod store;
-#[cfg_attr(not(test), expect(dead_code, reason = "the methods that stream come next"))]
 mod streams;
 
 pub use serve::{health, run};

@@ -14,6 +14,7 @@ mod owner_service;
 mod page_token;
 mod position;
 mod task_service;
+mod transfer_service;
 mod usage_service;
 mod write;
 
@@ -22,6 +23,7 @@ pub(crate) use label_service::LabelServiceImpl;
 pub(crate) use list_service::ListServiceImpl;
 pub(crate) use owner_service::OwnerServiceImpl;
 pub(crate) use task_service::TaskServiceImpl;
+pub(crate) use transfer_service::TransferServiceImpl;
 pub(crate) use usage_service::UsageServiceImpl;
 
 use proto::access_token::{Caller, Scope};

@@ -15,6 +15,7 @@ use proto::tasks::v1::label_service_server::{self, LabelServiceServer};
 use proto::tasks::v1::list_service_server::{self, ListServiceServer};
 use proto::tasks::v1::owner_service_server::{self, OwnerServiceServer};
 use proto::tasks::v1::task_service_server::{self, TaskServiceServer};
+use proto::tasks::v1::transfer_service_server::{self, TransferServiceServer};
 use proto::tasks::v1::usage_service_server::{self, UsageServiceServer};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -22,9 +23,11 @@ use tonic::service::interceptor::InterceptedService;
 
 use crate::app::App;
 use crate::config::Config;
+use crate::domain::transfer::FILE_LIMIT_BYTES;
 use crate::rates::{Rated, Rates};
 use crate::rpc::{
-    ChangeServiceImpl, LabelServiceImpl, ListServiceImpl, OwnerServiceImpl, TaskServiceImpl, UsageServiceImpl,
+    ChangeServiceImpl, LabelServiceImpl, ListServiceImpl, OwnerServiceImpl, TaskServiceImpl,
+    TransferServiceImpl, UsageServiceImpl,
 };
 use crate::{MIGRATOR, feed_epoch, housekeeping, store};
 
@@ -32,14 +35,18 @@ use crate::{MIGRATOR, feed_epoch, housekeeping, store};
 const BATCH_IN_LIMIT_BYTES: usize = 4 * 1024 * 1024;
 
 /// Full names of the services, as health knows them.
-pub const SERVICES: [&str; 6] = [
+pub const SERVICES: [&str; 7] = [
     task_service_server::SERVICE_NAME,
     list_service_server::SERVICE_NAME,
     label_service_server::SERVICE_NAME,
     change_service_server::SERVICE_NAME,
     usage_service_server::SERVICE_NAME,
     owner_service_server::SERVICE_NAME,
+    transfer_service_server::SERVICE_NAME,
 ];
+
+/// A file, and room for the fields beside it.
+const FILE_IN_LIMIT_BYTES: usize = FILE_LIMIT_BYTES + 64 * 1024;
 
 /// Runs the service until the token fires: binds, migrates, serves, drains.
 ///
@@ -95,6 +102,9 @@ pub async fn serve(
     let owners = OwnerServiceServer::new(OwnerServiceImpl(app.clone()))
         .max_decoding_message_size(MESSAGE_IN_LIMIT_BYTES)
         .max_encoding_message_size(MESSAGE_OUT_LIMIT_BYTES);
+    let transfers = TransferServiceServer::new(TransferServiceImpl(app.clone()))
+        .max_decoding_message_size(FILE_IN_LIMIT_BYTES)
+        .max_encoding_message_size(MESSAGE_OUT_LIMIT_BYTES);
     let own_pem = config.server.tls.as_ref().map(|tls| tls.cert_pem.clone());
     let (revocations, following) = match config.revocations {
         Some(revocations) => {
@@ -121,6 +131,7 @@ pub async fn serve(
         .service(InterceptedService::new(changes, known.clone()))
         .service(InterceptedService::new(usage, known.clone()))
         .service(InterceptedService::new(labels, known.clone()))
+        .service(InterceptedService::new(transfers, known.clone()))
         .service(InterceptedService::new(owners, known))
         .starting(async move {
             postgres::migrate_patiently(&starting.pool, &MIGRATOR).await?;

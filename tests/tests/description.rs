@@ -20,13 +20,14 @@ const AUTH: [&str; 6] = [
     "tandem.auth.v1.ServiceTokenService",
     "tandem.auth.v1.RevocationService",
 ];
-const TASKS: [&str; 6] = [
+const TASKS: [&str; 7] = [
     "tandem.tasks.v1.TaskService",
     "tandem.tasks.v1.ListService",
     "tandem.tasks.v1.ChangeService",
     "tandem.tasks.v1.LabelService",
     "tandem.tasks.v1.UsageService",
     "tandem.tasks.v1.OwnerService",
+    "tandem.tasks.v1.TransferService",
 ];
 
 /// The two versions have the same words in different packages.

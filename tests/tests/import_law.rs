@@ -35,7 +35,7 @@ enum Crates {
     Only(&'static [&'static str]),
 }
 
-/// `administration`, `app`, `credentials`, `deletions`, `owner`, `hashing`, `signer` and `throttle` are what methods depend
+/// `administration`, `app`, `credentials`, `deletions`, `owner`, `hashing`, `signer`, `streams` and `throttle` are what methods depend
 /// on beside the three rooms.
 const ROOMS: [Room; 3] = [
     Room {
@@ -52,6 +52,7 @@ const ROOMS: [Room; 3] = [
             "deletions",
             "hashing",
             "signer",
+            "streams",
             "throttle",
         ],
         crates: Crates::But("sqlx"),
@@ -71,13 +72,18 @@ const ROOMS: [Room; 3] = [
             "caseless",
             "chrono",
             "chrono_tz",
+            "csv",
             "data_encoding",
             "email_address",
+            "icalendar",
             "loro_fractional_index",
+            "serde",
+            "serde_json",
             "unicode_normalization",
             "uuid",
             "woothee",
             "zeroize",
+            "zip",
         ]),
     },
 ];

@@ -78,6 +78,17 @@ impl Rank {
         self.0.len() > Self::LONGEST_BYTES
     }
 
+    /// One that was written down elsewhere, such as in a file, if it is a place at all.
+    pub fn parse(text: &str) -> Option<Self> {
+        let rank = Self(text.to_owned());
+        // Nothing sorts between a place and one that has only zeros more.
+        let is_place = !rank.is_long()
+            && rank
+                .with_index()
+                .is_some_and(|(_, index)| !index.as_bytes().contains(&0));
+        is_place.then_some(rank)
+    }
+
     /// A rank read from the database.
     pub fn stored(text: String) -> Self {
         Self(text)
@@ -199,8 +210,34 @@ mod tests {
         }
     }
 
+    #[test]
+    fn only_what_is_a_place_is_taken_from_elsewhere() {
+        let rank = Rank::after(None);
+        assert_eq!(Rank::parse(rank.as_str()), Some(rank));
+        for wrong in ["", "8", "8G", "AB80", "00", "81", "0080", &"80".repeat(51)] {
+            assert_eq!(Rank::parse(wrong), None, "{wrong}");
+        }
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn whatever_is_taken_from_elsewhere_has_room_around_it(
+            one in prop::collection::vec(1..=255_u8, 0..6),
+            other in prop::collection::vec(1..=255_u8, 0..6),
+        ) {
+            let taken = |bytes: &[u8]| Rank::parse(&(HEXLOWER.encode(bytes) + "80")).expect("a place");
+            let (low, high) = (taken(&one), taken(&other));
+            let (low, high) = (low.clone().min(high.clone()), low.max(high));
+            prop_assert!(Rank::before(&low) < low && Rank::after(Some(&high)) > high);
+            if low < high {
+                let between = Rank::between(Some(&low), Some(&high));
+                prop_assert!(between.is_some_and(|between| low < between && between < high));
+                let spread = Rank::spread(Some(&low), Some(&high), 9).expect("room");
+                prop_assert!(spread.is_sorted() && spread.iter().all(|rank| low < *rank && *rank < high));
+            }
+        }
 
         /// However a few are moved about, there is room, and those that are spread anew are short again.
         #[test]

@@ -33,6 +33,19 @@ impl Repeatable {
         }
     }
 
+    /// The write of a method with a request of this hash.
+    pub(super) fn of_hash(
+        request_id: Option<RequestId>,
+        method: &'static str,
+        request_hash: Vec<u8>,
+    ) -> Self {
+        Self {
+            request_id,
+            method,
+            request_hash,
+        }
+    }
+
     /// What the write answered with, if it was made already. The owner's lock must be held.
     pub(super) async fn replay(&self, tx: &mut OwnerTx) -> Result<Option<Recorded>, Error> {
         let Some(request_id) = self.request_id else {

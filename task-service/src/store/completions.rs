@@ -52,6 +52,56 @@ pub async fn insert(tx: &mut OwnerTx, completion: &Completion, revision: Revisio
     Ok(())
 }
 
+/// Records a completion that happened elsewhere. One that is there already stays.
+pub async fn insert_known(
+    tx: &mut OwnerTx,
+    completion: &Completion,
+    revision: Revision,
+) -> Result<(), Error> {
+    let owner = tx.owner();
+    let (start, due) = (completion.start.as_ref(), completion.occurrence.as_ref());
+    sqlx::query!(
+        "INSERT INTO task_completions
+            (owner_id, id, task_id, revision, due_date, due_time, due_zone, complete_time, start_date, start_time,
+             start_zone, occurrence_number, undo_time)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+         ON CONFLICT ON CONSTRAINT task_completions_pkey DO NOTHING",
+        owner,
+        completion.id.0,
+        completion.task_id.0,
+        revision.0,
+        due.map(|due| due.date),
+        due.and_then(|due| due.time),
+        due.and_then(|due| due.zone.as_deref()),
+        completion.complete_time,
+        start.map(|start| start.date),
+        start.and_then(|start| start.time),
+        start.and_then(|start| start.zone.as_deref()),
+        completion.occurrence_number,
+        completion.undo_time
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// The completions of these tasks, the oldest first.
+pub async fn list_of_tasks(tx: &mut OwnerTx, task_ids: &[Uuid]) -> Result<Vec<Completion>, Error> {
+    let owner = tx.owner();
+    let rows = sqlx::query!(
+        "SELECT id, task_id, due_date, due_time, due_zone, start_date, start_time, start_zone, occurrence_number,
+                complete_time, undo_time
+         FROM task_completions
+         WHERE owner_id = $1 AND task_id = ANY ($2)
+         ORDER BY task_id, complete_time, id",
+        owner,
+        task_ids
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    Ok(rows.into_iter().map(|row| completion!(row)).collect())
+}
+
 /// The completion of that id.
 pub async fn find(tx: &mut OwnerTx, id: CompletionId) -> Result<Option<Completion>, Error> {
     let owner = tx.owner();

@@ -300,6 +300,22 @@ impl Ordered for Lists {
     }
 }
 
+/// The lists outside the trash, in no order. There are no more than the person's limit allows.
+pub async fn list_living(tx: &mut OwnerTx) -> Result<Vec<List>, Error> {
+    let owner = tx.owner();
+    sqlx::query_as!(
+        ListRow,
+        "SELECT id, revision, title, rank, create_time, update_time, delete_time, purge_time, deletion_id
+         FROM lists WHERE owner_id = $1 AND delete_time IS NULL",
+        owner
+    )
+    .fetch_all(tx.connection())
+    .await?
+    .into_iter()
+    .map(List::try_from)
+    .collect()
+}
+
 /// Deletes up to so many of the owner's lists, and says how many. No task may be in them any more.
 pub async fn delete_some(tx: &mut OwnerTx, limit: i64) -> Result<i64, Error> {
     let owner = tx.owner();

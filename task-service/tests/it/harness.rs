@@ -13,8 +13,10 @@ use proto::access_token::{Audience, Claims, ISSUER, Scope, TOKEN_TYPE};
 use proto::errors::v1::ErrorReason;
 use proto::tasks::v1 as pb;
 use proto::tasks::v1::change_service_client::ChangeServiceClient;
+use proto::tasks::v1::import_tasks_response::{Result as Imported, Step};
 use proto::tasks::v1::owner_service_client::OwnerServiceClient;
 use proto::tasks::v1::task_service_client::TaskServiceClient;
+use proto::tasks::v1::transfer_service_client::TransferServiceClient;
 use serde::Serialize;
 use tandem_postgres::test::{self, ChaosProxy, TestDatabase};
 use task_service::MIGRATOR;
@@ -25,7 +27,7 @@ use task_service::serve::{SERVICES, serve};
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tonic::transport::{Channel, Endpoint};
-use tonic::{Code, Request, Response, Status};
+use tonic::{Code, Request, Response, Status, Streaming};
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
@@ -368,6 +370,51 @@ impl Person<'_> {
         };
         let reply = self.client().empty_trash(self.request(message)).await;
         reply.map(Response::into_inner)
+    }
+
+    /// The last message of an import, which is its result.
+    pub(crate) async fn import(&self, message: pb::ImportTasksRequest) -> Result<Imported, Status> {
+        let mut steps = self.importing(message).await?;
+        let mut last = None;
+        while let Some(message) = steps.message().await? {
+            last = message.step;
+        }
+        match last {
+            Some(Step::Result(result)) => Ok(result),
+            other => panic!("no result but {other:?}"),
+        }
+    }
+
+    /// An import, message by message.
+    pub(crate) async fn importing(
+        &self,
+        message: pb::ImportTasksRequest,
+    ) -> Result<Streaming<pb::ImportTasksResponse>, Status> {
+        let reply = self.transfers().import_tasks(self.request(message)).await;
+        reply.map(Response::into_inner)
+    }
+
+    /// A whole file.
+    pub(crate) async fn export(&self, format: pb::Format, filter: &str) -> Result<Vec<u8>, Status> {
+        let message = pb::ExportTasksRequest {
+            format: format.into(),
+            filter: filter.to_owned(),
+        };
+        let mut chunks = self
+            .transfers()
+            .export_tasks(self.request(message))
+            .await?
+            .into_inner();
+        let mut file = Vec::new();
+        while let Some(message) = chunks.message().await? {
+            assert!(message.chunk.len() <= 64 * 1024, "a chunk is too large");
+            file.extend(message.chunk);
+        }
+        Ok(file)
+    }
+
+    pub(crate) fn transfers(&self) -> TransferServiceClient<Channel> {
+        TransferServiceClient::new(self.channel())
     }
 
     pub(crate) async fn create(&self, message: pb::CreateTaskRequest) -> Result<pb::Task, Status> {

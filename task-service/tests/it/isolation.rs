@@ -27,7 +27,8 @@ const NAMES_NOTHING: [(&str, &str); 10] = [
     ("UpdateTask", "task.parent_id"),
 ];
 /// Methods without a field that names something.
-const NAMELESS: [&str; 9] = [
+const NAMELESS: [&str; 10] = [
+    "ExportTasks",
     "ListChanges",
     "ListTasks",
     "EmptyTrash",

@@ -20,6 +20,7 @@ mod purge_trash;
 mod races;
 mod sql_audit;
 mod state_changes;
+mod transfer;
 mod trash;
 mod trash_model;
 mod update_task;

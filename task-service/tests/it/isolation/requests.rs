@@ -57,6 +57,7 @@ impl Method {
     /// A request that needs only its ids to be right.
     pub(crate) fn request(&self) -> Draft {
         let mut draft = Draft(DynamicMessage::new(self.0.input()));
+        draft.set_file();
         for title in self.fields(|name| name == "title") {
             draft.set(&title, "A title");
         }
@@ -97,6 +98,18 @@ impl Draft {
         set(&mut self.0, path, text);
     }
 
+    /// A file, where one goes in or out.
+    fn set_file(&mut self) {
+        let message = self.0.descriptor();
+        if let Some(format) = message.get_field_by_name("format") {
+            self.0.set_field(&format, Value::EnumNumber(1));
+        }
+        if let Some(content) = message.get_field_by_name("content") {
+            let file = br#"{"format":"tandem.tasks","version":1,"tasks":[{"title":"A title"}]}"#;
+            self.0.set_field(&content, Value::Bytes(file.as_slice().into()));
+        }
+    }
+
     pub(crate) fn encode(&self) -> Vec<u8> {
         self.0.encode_to_vec()
     }
@@ -129,7 +142,7 @@ fn element<'a>(slot: &'a mut Value, field: &FieldDescriptor) -> &'a mut Value {
     }
 }
 
-/// Sends a request as it is.
+/// Sends a request as it is. Of a stream that ends, all messages one behind the other.
 pub(crate) async fn call(
     channel: Channel,
     method: &Method,
@@ -138,8 +151,17 @@ pub(crate) async fn call(
     let path = format!("/{}/{}", method.0.parent_service().full_name(), method.name());
     let mut client = Grpc::new(channel);
     client.ready().await.expect("the service is there");
-    let reply = client.unary(request, path.parse().expect("a path"), Raw).await;
-    reply.map(Response::into_inner)
+    let path = path.parse().expect("a path");
+    if !method.0.is_server_streaming() {
+        let reply = client.unary(request, path, Raw).await;
+        return reply.map(Response::into_inner);
+    }
+    let mut messages = client.server_streaming(request, path, Raw).await?.into_inner();
+    let mut all = Vec::new();
+    while let Some(message) = messages.message().await? {
+        all.extend(message);
+    }
+    Ok(all)
 }
 
 struct Raw;

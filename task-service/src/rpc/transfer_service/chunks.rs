@@ -1,0 +1,61 @@
+//! Streams that are fed by a task of their own, which ends when its reader has gone, when the server drains and when it has
+//! taken too long. A stream that ends early says so: a part must not be taken for the whole.
+
+use std::time::Duration;
+
+use chassis::{Draining, status};
+use futures_util::StreamExt as _;
+use tokio::sync::mpsc;
+use tokio::time::sleep;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::codegen::BoxStream;
+use tonic::{Response, Status};
+
+use crate::error::Error;
+use crate::streams::OpenStream;
+
+/// A stream must not outlive its token by much, and a reader so slow keeps memory for nothing.
+const LONGEST: Duration = Duration::from_secs(10 * 60);
+/// Messages that wait for a slow reader.
+const BUFFER: usize = 4;
+
+/// Where the messages go.
+pub(super) struct Sink<T>(mpsc::Sender<Result<T, Status>>);
+
+impl<T> Sink<T> {
+    /// Waits until there is room. Who has gone is noticed where the work is waited for.
+    pub(super) async fn send(&self, message: T) {
+        let _ = self.0.send(Ok(message)).await;
+    }
+}
+
+/// The reply of `work`, which begins at once. It keeps its place among the person's streams until it is dropped.
+pub(super) fn stream<T, W>(
+    place: OpenStream,
+    draining: Draining,
+    work: impl FnOnce(Sink<T>) -> W,
+) -> Response<BoxStream<T>>
+where
+    T: Send + 'static,
+    W: Future<Output = Result<(), Error>> + Send + 'static,
+{
+    let (sender, receiver) = mpsc::channel(BUFFER);
+    let work = work(Sink(sender.clone()));
+    tokio::spawn(async move {
+        let failed = tokio::select! {
+            outcome = work => outcome.err().map(Status::from),
+            () = draining.cancelled() => Some(status::service_unavailable()),
+            () = sleep(LONGEST) => Some(status::deadline_exceeded()),
+            () = sender.closed() => None,
+        };
+        if let Some(status) = failed {
+            // Who has gone needs no word.
+            let _ = sender.send(Err(status)).await;
+        }
+    });
+    let messages = ReceiverStream::new(receiver).map(move |message| {
+        let _ = &place;
+        message
+    });
+    Response::new(Box::pin(messages))
+}

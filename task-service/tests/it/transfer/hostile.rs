@@ -1,0 +1,139 @@
+//! Files that mean harm: random bytes, and good files with faults. No reader panics, and what once was a problem is kept in
+//! `tests/fixtures/transfer/hostile` and read by all of them.
+
+use std::fs;
+use std::path::PathBuf;
+
+use proptest::prelude::{Just, Strategy, any, prop_oneof, proptest};
+use proptest::sample::Index;
+use task_service::domain::transfer::{Format, Key, arrange};
+use uuid::Uuid;
+
+fn fixtures() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/transfer")
+}
+
+fn files(folder: &str) -> Vec<Vec<u8>> {
+    let entries = fs::read_dir(fixtures().join(folder)).expect("fixtures");
+    let paths = entries.map(|entry| entry.expect("an entry").path());
+    let mut paths: Vec<_> = paths.filter(|path| path.is_file()).collect();
+    paths.sort();
+    paths
+        .iter()
+        .map(|path| fs::read(path).expect("a fixture"))
+        .collect()
+}
+
+/// Reads it in every format, and puts in order what was read.
+fn read(content: &[u8]) {
+    for format in Format::ALL {
+        if let Ok(file) = format.parse(content) {
+            arrange(file, |_, key| match key {
+                Key::Own(id) => *id,
+                Key::Source(name) => Uuid::from_u128(name.len() as u128),
+                Key::Row(row) => Uuid::from_u128(u128::from(row.unsigned_abs())),
+            });
+        }
+    }
+}
+
+#[test]
+fn what_once_was_a_problem_is_none() {
+    let kept = files("hostile");
+    assert!(kept.len() >= 5);
+    for content in kept {
+        read(&content);
+    }
+}
+
+#[test]
+fn what_is_nested_without_end_is_read_without_end_of_the_stack() {
+    for (open, close) in [
+        ("[", "]"),
+        ("{\"items\":[", "]}"),
+        ("[{\"id\":1,\"child_projects\":", "}]"),
+        (
+            "BEGIN:VCALENDAR\r\nBEGIN:VTODO\r\nBEGIN:VALARM\r\n",
+            "END:VALARM\r\nEND:VTODO\r\n",
+        ),
+        ("\"", "\""),
+    ] {
+        read((open.repeat(100_000) + &close.repeat(100_000)).as_bytes());
+    }
+}
+
+#[derive(Debug, Clone)]
+enum Fault {
+    Cut(Index),
+    Drop(Index),
+    Set(Index, u8),
+    Repeat(Index, Index),
+    Insert(Index, String),
+}
+
+fn fault() -> impl Strategy<Value = Fault> {
+    let words = prop_oneof![
+        Just("\0"),
+        Just("\u{feff}"),
+        Just("\u{2028}"),
+        Just("\""),
+        Just("'="),
+        Just("\\"),
+        Just("\r\n "),
+        Just("99999999999999"),
+        Just("-1"),
+        Just("null"),
+        Just("{}"),
+        Just("BEGIN:VTODO\r\n"),
+        Just("T"),
+        Just("é"),
+        Just(";TZID="),
+    ];
+    prop_oneof![
+        any::<Index>().prop_map(Fault::Cut),
+        any::<Index>().prop_map(Fault::Drop),
+        (any::<Index>(), any::<u8>()).prop_map(|(place, byte)| Fault::Set(place, byte)),
+        (any::<Index>(), any::<Index>()).prop_map(|(from, to)| Fault::Repeat(from, to)),
+        (any::<Index>(), words).prop_map(|(place, word)| Fault::Insert(place, word.to_owned())),
+    ]
+}
+
+fn spoilt(mut content: Vec<u8>, faults: &[Fault]) -> Vec<u8> {
+    for fault in faults.iter().filter(|_| !content.is_empty()).collect::<Vec<_>>() {
+        if content.is_empty() {
+            break;
+        }
+        let length = content.len();
+        match fault {
+            Fault::Cut(place) => content.truncate(place.index(length)),
+            Fault::Drop(place) => drop(content.remove(place.index(length))),
+            Fault::Set(place, byte) => content[place.index(length)] = *byte,
+            Fault::Repeat(from, to) => {
+                let (from, to) = (from.index(length), to.index(length));
+                let part = content[from.min(to)..from.max(to)].to_vec();
+                content.splice(to..to, part);
+            }
+            Fault::Insert(place, word) => {
+                let place = place.index(length);
+                content.splice(place..place, word.bytes());
+            }
+        }
+    }
+    content
+}
+
+proptest! {
+    #[test]
+    fn random_bytes_make_no_reader_panic(content in proptest::collection::vec(any::<u8>(), 0..400)) {
+        read(&content);
+    }
+
+    #[test]
+    fn good_files_with_faults_make_no_reader_panic(
+        file in any::<Index>(),
+        faults in proptest::collection::vec(fault(), 1..6),
+    ) {
+        let good = files("");
+        read(&spoilt(file.get(&good).clone(), &faults));
+    }
+}
