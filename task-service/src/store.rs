@@ -18,6 +18,7 @@ pub mod order;
 pub mod owners;
 pub mod removals;
 pub mod requests;
+pub mod search;
 pub mod task_labels;
 pub mod tasks;
 pub mod trash;

@@ -79,6 +79,7 @@ const ROOMS: [Room; 3] = [
             "loro_fractional_index",
             "serde",
             "serde_json",
+            "strsim",
             "unicode_normalization",
             "uuid",
             "woothee",

@@ -12,6 +12,7 @@ mod move_task;
 mod place;
 mod purge_task;
 mod reopen_task;
+mod search_tasks;
 mod undelete_task;
 mod update_task;
 
@@ -51,6 +52,16 @@ impl pb::task_service_server::TaskService for TaskServiceImpl {
         let owner = owner_with(&request, Scope::TasksRead)?;
         Ok(Response::new(
             list_tasks::list_tasks(&self.0, owner, request).await?,
+        ))
+    }
+
+    async fn search_tasks(
+        &self,
+        request: Request<pb::SearchTasksRequest>,
+    ) -> Result<Response<pb::SearchTasksResponse>, Status> {
+        let owner = owner_with(&request, Scope::TasksRead)?;
+        Ok(Response::new(
+            search_tasks::search_tasks(&self.0, owner, request).await?,
         ))
     }
 

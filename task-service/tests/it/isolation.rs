@@ -27,10 +27,11 @@ const NAMES_NOTHING: [(&str, &str); 10] = [
     ("UpdateTask", "task.parent_id"),
 ];
 /// Methods without a field that names something.
-const NAMELESS: [&str; 10] = [
+const NAMELESS: [&str; 11] = [
     "ExportTasks",
     "ListChanges",
     "ListTasks",
+    "SearchTasks",
     "EmptyTrash",
     "CreateList",
     "ListLists",
@@ -42,9 +43,10 @@ const NAMELESS: [&str; 10] = [
 /// Methods for what is in the trash.
 const OF_TRASH: [&str; 1] = ["PurgeTask"];
 /// Fields with a place in something.
-const TOKENS: [(&str, &str); 4] = [
+const TOKENS: [(&str, &str); 5] = [
     ("ListChanges", "sync_token"),
     ("ListTasks", "page_token"),
+    ("SearchTasks", "page_token"),
     ("ListLists", "page_token"),
     ("ListLabels", "page_token"),
 ];

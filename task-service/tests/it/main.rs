@@ -18,6 +18,7 @@ mod move_task;
 mod purge_owner;
 mod purge_trash;
 mod races;
+mod search_tasks;
 mod sql_audit;
 mod state_changes;
 mod transfer;

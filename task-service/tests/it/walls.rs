@@ -4,6 +4,7 @@
 mod catalogue;
 mod housekeeping;
 mod plans;
+mod search;
 mod service;
 
 use sqlx::postgres::PgConnection;

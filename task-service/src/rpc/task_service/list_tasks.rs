@@ -16,7 +16,7 @@ use crate::store::OwnerTx;
 use crate::store::list::{self, Page, Place};
 
 /// A page ends here, so that a reply stays well below the limit of a message.
-const PAGE_LIMIT_BYTES: usize = 3 * 1024 * 1024;
+pub(super) const PAGE_LIMIT_BYTES: usize = 3 * 1024 * 1024;
 /// Rows are read in parts about as large as a page may be in bytes: long notes could make a thousand rows six times that.
 const PART_SIZE: usize = 200;
 

@@ -58,8 +58,8 @@ impl Method {
     pub(crate) fn request(&self) -> Draft {
         let mut draft = Draft(DynamicMessage::new(self.0.input()));
         draft.set_file();
-        for title in self.fields(|name| name == "title") {
-            draft.set(&title, "A title");
+        for text in self.fields(|name| name == "title" || name == "query") {
+            draft.set(&text, "A title");
         }
         for label in self.fields(|name| name == "name") {
             draft.set(&label, LABEL);

@@ -46,3 +46,9 @@ SELECT e.epoch, o.revision FROM feed_epoch e LEFT JOIN owners o ON o.owner_id = 
 -- an array that is read and changed
 UPDATE tasks SET labels = array_replace(array_remove(labels, $2), $3, $2)
 WHERE owner_id = $1 AND array_position(labels, $3) > 1
+
+-- the one function that may look for text
+SELECT id, score FROM search_candidates($1, $2, $3, $4)
+
+-- its answer beside a table that is bound by itself
+SELECT tasks.title FROM search_candidates($1, $2) AS found JOIN tasks ON tasks.id = found.id WHERE tasks.owner_id = $1

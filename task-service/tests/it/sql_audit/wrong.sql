@@ -177,7 +177,22 @@ SELECT query_to_xml('SELECT title FROM tasks', true, false, '')
 SELECT set_config('app.owner', $1, true)
 
 -- a kind of table that is not known: a function in FROM
-SELECT id FROM search_candidates($1, $2)
+SELECT id FROM all_tasks($1, $2)
+
+-- search_candidates is not asked for the owner: a parameter that is not the owner
+SELECT id FROM search_candidates($2, $1)
+
+-- search_candidates is not asked for the owner: no owner
+SELECT id FROM search_candidates()
+
+-- search_candidates is not asked for the owner: a literal
+SELECT id FROM search_candidates('0193a0b0-0000-7000-8000-000000000001', $2)
+
+-- search_candidates is not asked for the owner: words from a table
+SELECT id FROM search_candidates($1, (SELECT array_agg(title) FROM tasks))
+
+-- tasks is not bound to the owner: candidates bind nothing
+SELECT tasks.title FROM search_candidates($1, $2) found JOIN tasks ON tasks.id = found.id
 
 -- pg_stats is not known: the catalogue keeps samples of everybody's rows
 SELECT most_common_vals FROM pg_stats WHERE tablename = 'tasks'

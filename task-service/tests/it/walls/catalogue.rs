@@ -85,14 +85,16 @@ async fn every_owned_table_has_one_policy_for_people_which_is_for_every_command(
 }
 
 #[tokio::test]
-async fn every_policy_is_for_one_of_the_two_roles() {
+async fn every_policy_is_for_one_of_the_three_roles() {
     assert_none(
         "doors for others",
         "SELECT policyname::text FROM pg_policies WHERE schemaname = 'public' AND NOT (
              roles = '{tandem_tasks_person}' AND policyname = tablename || '_of_person'
              OR roles = '{tandem_tasks_housekeeping}' AND policyname IN (tablename || '_of_housekeeping',
                     tablename || '_tombstones_of_housekeeping', tablename || '_trash_of_housekeeping',
-                    tablename || '_old_of_housekeeping'))",
+                    tablename || '_old_of_housekeeping')
+             OR roles = '{tandem_tasks_search}' AND cmd = 'SELECT'
+                AND policyname IN ('owners_of_search', 'tasks_of_search') AND policyname = tablename || '_of_search')",
     )
     .await;
 }
@@ -161,21 +163,28 @@ async fn housekeeping_may_delete_and_read_keys_and_times_and_nothing_that_people
 async fn the_roles_cannot_sign_in_nor_pass_the_walls_nor_become_another() {
     assert_none(
         "rights of the roles",
-        "SELECT rolname::text FROM pg_roles WHERE rolname IN ('tandem_tasks_person', 'tandem_tasks_housekeeping')
+        "SELECT rolname::text FROM pg_roles WHERE rolname IN ('tandem_tasks_person', 'tandem_tasks_housekeeping', 'tandem_tasks_search')
            AND (rolcanlogin OR rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR rolreplication)
          UNION ALL
          SELECT 'member of ' || roleid::regrole FROM pg_auth_members
-         WHERE member IN ('tandem_tasks_person'::regrole, 'tandem_tasks_housekeeping'::regrole)",
+         WHERE member IN ('tandem_tasks_person'::regrole, 'tandem_tasks_housekeeping'::regrole,
+                          'tandem_tasks_search'::regrole)",
     )
     .await;
 }
 
 #[tokio::test]
-async fn the_roles_own_nothing() {
+async fn the_roles_own_nothing_but_the_function_that_searches() {
     assert_none(
         "belongings of the roles",
         "SELECT classid::regclass || ' ' || objid FROM pg_shdepend
-         WHERE refobjid IN ('tandem_tasks_person'::regrole, 'tandem_tasks_housekeeping'::regrole) AND deptype = 'o'",
+         WHERE refobjid IN ('tandem_tasks_person'::regrole, 'tandem_tasks_housekeeping'::regrole) AND deptype = 'o'
+         UNION ALL
+         SELECT classid::regclass || ' ' || objid FROM pg_shdepend
+         WHERE refobjid = 'tandem_tasks_search'::regrole AND deptype = 'o'
+           AND dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+           AND (classid, objid) <> ('pg_proc'::regclass,
+                'search_candidates(uuid, text[], boolean, integer)'::regprocedure)",
     )
     .await;
 }
@@ -196,7 +205,7 @@ async fn the_role_may_read_and_write_rows_of_owned_tables_and_nothing_else() {
          WHERE has_schema_privilege('tandem_tasks_person', oid, 'CREATE')
          UNION ALL
          SELECT 'a function that runs as somebody else: ' || proname FROM pg_proc
-         WHERE prosecdef AND pronamespace = 'public'::regnamespace
+         WHERE prosecdef AND proname <> 'search_candidates'
            AND has_function_privilege('tandem_tasks_person', oid, 'EXECUTE')",
     )
     .await;
@@ -224,6 +233,68 @@ async fn every_reference_carries_the_owner() {
          JOIN pg_attribute a ON a.attrelid = f.conrelid AND a.attname = 'owner_id'
          JOIN pg_attribute b ON b.attrelid = f.confrelid AND b.attname = 'owner_id'
          WHERE f.contype = 'f' AND NOT (f.conkey[1] = a.attnum AND f.confkey[1] = b.attnum)",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn one_function_runs_as_another_role_and_it_is_this_one() {
+    let database = house().await;
+    let query = "SELECT p.oid::regprocedure::text, p.proowner::regrole::text, p.proconfig, p.provolatile::text,
+             ARRAY(SELECT a.grantee::regrole::text || ' ' || a.privilege_type FROM aclexplode(p.proacl) a ORDER BY 1)
+         FROM pg_proc p WHERE p.prosecdef";
+    type Function = (String, String, Vec<String>, String, Vec<String>);
+    let functions: Vec<Function> = sqlx::query_as(query)
+        .fetch_all(&database.pool())
+        .await
+        .expect("the catalogue");
+    let [(name, owner, settings, volatility, granted)] = &functions[..] else {
+        panic!("{functions:?}");
+    };
+    assert_eq!(name, "search_candidates(uuid,text[],boolean,integer)");
+    assert_eq!(owner, "tandem_tasks_search");
+    assert_eq!(settings[0], "search_path=pg_catalog, public, pg_temp");
+    // Postgres lets it write nothing.
+    assert_eq!(volatility, "s");
+    assert_eq!(
+        granted,
+        &["tandem_tasks_person EXECUTE", "tandem_tasks_search EXECUTE"]
+    );
+}
+
+#[tokio::test]
+async fn the_role_that_searches_reads_what_a_search_looks_at_and_nothing_else() {
+    let database = house().await;
+    let query =
+        "SELECT c.relname || '.' || a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+         WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND a.attnum > 0
+           AND NOT a.attisdropped
+           AND has_column_privilege('tandem_tasks_search', c.oid, a.attnum, 'SELECT') ORDER BY 1";
+    let readable: Vec<String> = sqlx::query_scalar(query)
+        .fetch_all(&database.pool())
+        .await
+        .expect("the catalogue");
+    let expected = [
+        "owners.owner_id",
+        "owners.purge_time",
+        "tasks.delete_time",
+        "tasks.id",
+        "tasks.notes",
+        "tasks.owner_id",
+        "tasks.title",
+        "tasks.update_time",
+    ];
+    assert_eq!(readable, expected);
+    assert_none(
+        "privileges of the role that searches",
+        "SELECT c.relname || ' ' || p FROM pg_class c,
+             unnest(ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) p
+         WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+           AND (has_table_privilege('tandem_tasks_search', c.oid, p)
+                OR p IN ('INSERT', 'UPDATE', 'REFERENCES') AND has_any_column_privilege('tandem_tasks_search', c.oid, p))
+         UNION ALL
+         SELECT 'CREATE in ' || nspname FROM pg_namespace
+         WHERE has_schema_privilege('tandem_tasks_search', oid, 'CREATE')",
     )
     .await;
 }
