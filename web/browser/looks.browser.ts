@@ -5,6 +5,8 @@ import * as at from "./harness";
 const LONG =
   "Read the contract again before Thursday, and write down what is not clear to somebody who sees it for the first time";
 
+const PROJECT = "Work on the project with the long name that nobody remembers";
+
 describe.each([
   ["phone", at.PHONE],
   ["desktop", at.DESKTOP],
@@ -71,7 +73,7 @@ describe.each([
     await openLists();
     await at.makeList(page, "Household");
     await openLists();
-    await at.makeList(page, "Work on the project with the long name that nobody remembers");
+    await at.makeList(page, PROJECT);
     await openLists();
     await at.listLink(page, text.inbox).click();
 
@@ -102,11 +104,11 @@ describe.each([
     await page.locator("#title-fault").waitFor();
     await look("15-new-list-fault");
     await page.keyboard.press("Escape");
-    await at.listLink(page, "Work").click();
-    await page.getByRole("button", { name: text.rename("Work") }).waitFor();
+    await at.listLink(page, PROJECT).click();
+    await page.getByRole("button", { name: text.rename(PROJECT) }).waitFor();
     await look("16-list");
 
-    await page.getByRole("button", { name: text.removeList("Work") }).click();
+    await page.getByRole("button", { name: text.removeList(PROJECT) }).click();
     await page.getByRole("button", { name: text.undo }).waitFor();
     await page.getByRole("button", { name: text.remove("Buy bread") }).click();
     await at.row(page, "Buy bread").waitFor({ state: "detached" });
