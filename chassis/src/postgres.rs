@@ -3,12 +3,14 @@
 
 mod begin;
 mod failure;
+mod listen;
 mod migrate;
 mod pool;
 mod watch;
 
 pub use begin::{begin, time_limits};
 pub use failure::{is_deadline, is_unavailable};
+pub use listen::Listener;
 pub use migrate::{migrate, migrate_patiently};
-pub use pool::{connect, observe};
+pub use pool::{apart, connect, observe};
 pub use watch::watch;

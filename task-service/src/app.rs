@@ -1,21 +1,21 @@
 //! What every method depends on. No behaviour.
 
 use chassis::{Clock, Entropy, Metrics, PageTokens};
-use sqlx::PgPool;
 use tokio::sync::Semaphore;
 
 use crate::config::Config;
 use crate::deletions::Deletions;
 use crate::domain::Limits;
 use crate::refusals;
-use crate::streams::Streams;
+use crate::store::Pool;
+use crate::streams::{Pace, Streams};
 
 /// Imports that are worked on; others wait. One of 16 MiB takes about 100 MiB.
 const IMPORTS_AT_ONCE: usize = 4;
 
 /// The dependencies.
 pub struct App {
-    pub(crate) pool: PgPool,
+    pub(crate) pool: Pool,
     pub(crate) clock: Clock,
     pub(crate) entropy: Entropy,
     pub(crate) page_tokens: PageTokens,
@@ -24,6 +24,7 @@ pub struct App {
     pub(crate) streams: Streams,
     /// Who has a place here may have a file in memory.
     pub(crate) imports: Semaphore,
+    pub(crate) pace: Pace,
 }
 
 impl App {
@@ -33,18 +34,26 @@ impl App {
         chassis::postgres::observe(&pool, metrics);
         refusals::register(metrics);
         Self {
-            pool,
+            pool: Pool::new(pool, &entropy),
             clock,
             entropy,
             deletions: Deletions::new(metrics),
             limits: config.limits,
             streams: Streams::new(config.limits.streams, metrics),
             imports: Semaphore::new(IMPORTS_AT_ONCE),
+            pace: Pace::default(),
             page_tokens: PageTokens::new(
                 "tandem.tasks.v1 page token",
                 config.keyring.iter().map(|key| key.secret()),
             ),
         }
+    }
+
+    /// The same with other times of streams.
+    #[must_use]
+    pub fn streaming(mut self, pace: Pace) -> Self {
+        self.pace = pace;
+        self
     }
 
     /// The same with other limits on deleting: rows of one step, and steps of one call.

@@ -6,7 +6,8 @@
 //! - `owner`: whose the rows are; `app`: what all depend on; [`error`]: from failure to status;
 //! - [`feed_epoch`] says which sync tokens are of this database;
 //! - [`housekeeping`] deletes what is over, `deletions` bounds and counts what is deleted;
-//! - `streams` bounds and counts what people have open, `rates` how often they call; `refusals` counts who was above a limit.
+//! - [`streams`] bounds and counts what people have open, `wakeups` tells them of writes at any replica; `rates` bounds
+//!   how often people call, `refusals` counts who was above a limit.
 
 pub mod app;
 pub mod config;
@@ -21,7 +22,8 @@ mod refusals;
 mod rpc;
 pub mod serve;
 pub mod store;
-mod streams;
+pub mod streams;
+mod wakeups;
 
 pub use serve::{health, run};
 

@@ -29,7 +29,7 @@ use crate::rpc::{
     ChangeServiceImpl, LabelServiceImpl, ListServiceImpl, OwnerServiceImpl, TaskServiceImpl,
     TransferServiceImpl, UsageServiceImpl,
 };
-use crate::{MIGRATOR, feed_epoch, housekeeping, store};
+use crate::{MIGRATOR, feed_epoch, housekeeping, store, wakeups};
 
 /// Largest message of the service that takes batches: above what a batch may have, so that one somewhat too large is told so.
 const BATCH_IN_LIMIT_BYTES: usize = 4 * 1024 * 1024;
@@ -93,9 +93,6 @@ pub async fn serve(
     let labels = LabelServiceServer::new(LabelServiceImpl(app.clone()))
         .max_decoding_message_size(MESSAGE_IN_LIMIT_BYTES)
         .max_encoding_message_size(MESSAGE_OUT_LIMIT_BYTES);
-    let changes = ChangeServiceServer::new(ChangeServiceImpl(app.clone()))
-        .max_decoding_message_size(MESSAGE_IN_LIMIT_BYTES)
-        .max_encoding_message_size(MESSAGE_OUT_LIMIT_BYTES);
     let usage = UsageServiceServer::new(UsageServiceImpl(app.clone()))
         .max_decoding_message_size(MESSAGE_IN_LIMIT_BYTES)
         .max_encoding_message_size(MESSAGE_OUT_LIMIT_BYTES);
@@ -119,9 +116,16 @@ pub async fn serve(
             (None, Either::Right(ready(())))
         }
     };
+    let callers = authenticate(Arc::new(verifier)).against(revocations.clone());
+    let changes = ChangeServiceServer::new(ChangeServiceImpl {
+        app: app.clone(),
+        callers: callers.clone(),
+    })
+    .max_decoding_message_size(MESSAGE_IN_LIMIT_BYTES)
+    .max_encoding_message_size(MESSAGE_OUT_LIMIT_BYTES);
     // Before every service, so that no method can forget it.
     let known = Rated {
-        who: authenticate(Arc::new(verifier)).against(revocations.clone()),
+        who: callers,
         rates: Rates::new(&app.limits, app.clock.clone()),
     };
     let starting = app.clone();
@@ -134,16 +138,17 @@ pub async fn serve(
         .service(InterceptedService::new(transfers, known.clone()))
         .service(InterceptedService::new(owners, known))
         .starting(async move {
-            postgres::migrate_patiently(&starting.pool, &MIGRATOR).await?;
-            store::check_walls(&starting.pool).await?;
+            postgres::migrate_patiently(starting.pool.connections(), &MIGRATOR).await?;
+            store::check_walls(starting.pool.connections()).await?;
             feed_epoch::keep(&starting.pool, &starting.clock, &starting.entropy).await?;
             if let Some(revocations) = revocations {
                 revocations.loaded().await;
             }
             Ok::<_, StartError>(())
         })
-        .background(postgres::watch(app.pool.clone(), health))
+        .background(postgres::watch(app.pool.connections().clone(), health))
         .background(following)
+        .afterwards(wakeups::run(app.clone()))
         .afterwards(housekeeping::run(app))
         .serve(listener, shutdown)
         .await

@@ -14,6 +14,7 @@ mod ledger;
 pub mod list;
 pub mod lists;
 pub mod moves;
+pub mod notifications;
 pub mod order;
 pub mod owners;
 pub mod removals;
@@ -23,6 +24,7 @@ pub mod task_labels;
 pub mod tasks;
 pub mod trash;
 
+use chassis::Entropy;
 use chassis::deadline::Deadline;
 use sqlx::postgres::PgConnection;
 use sqlx::{PgPool, Postgres, Transaction};
@@ -31,6 +33,7 @@ use uuid::Uuid;
 use crate::domain::{Revision, Usage};
 use crate::error::Error;
 use crate::owner::OwnerId;
+use crate::wakeups::Wakeups;
 use ledger::Ledger;
 
 /// The role under which every statement of a person runs; the migrations make it.
@@ -44,49 +47,99 @@ const UNWALLED: &str = "SELECT c.relname::text FROM pg_class c JOIN pg_attribute
        AND NOT (c.relforcerowsecurity AND row_security_active(c.oid))
      ORDER BY c.relname LIMIT 1";
 
+/// The connections, and who hears of what was committed on them.
+#[derive(Debug, Clone)]
+pub struct Pool {
+    connections: PgPool,
+    wakeups: Wakeups,
+}
+
+impl Pool {
+    /// Over these connections.
+    pub fn new(connections: PgPool, entropy: &Entropy) -> Self {
+        Self {
+            connections,
+            wakeups: Wakeups::new(entropy),
+        }
+    }
+
+    /// For what is no transaction.
+    pub fn connections(&self) -> &PgPool {
+        &self.connections
+    }
+
+    /// A connection beside the others, with the same who hear of commits.
+    pub(crate) fn apart(&self) -> Self {
+        Self {
+            connections: chassis::postgres::apart(&self.connections),
+            wakeups: self.wakeups.clone(),
+        }
+    }
+
+    /// Who hears of commits.
+    pub(crate) fn wakeups(&self) -> &Wakeups {
+        &self.wakeups
+    }
+}
+
+/// Wakes those who wait for an owner's writes, whichever way the commit ends: its answer may be lost.
+struct Told(Wakeups, OwnerId);
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        self.0.written(self.1);
+    }
+}
+
 /// A transaction in which one owner's rows exist and no others. Dropped, it is rolled back.
 pub struct OwnerTx {
     transaction: Transaction<'static, Postgres>,
     owner: OwnerId,
     /// The owner's row, once it is locked for a write.
     ledger: Option<Ledger>,
+    wakeups: Wakeups,
 }
 
 impl OwnerTx {
     /// Begins. Neither a statement nor a silence may outlast what is left of the call's time. Once the owner is a
     /// tombstone, statements fail with [`Error::OwnerPurged`].
-    pub async fn begin(pool: &PgPool, owner: OwnerId, deadline: Deadline) -> Result<Self, Error> {
+    pub async fn begin(pool: &Pool, owner: OwnerId, deadline: Deadline) -> Result<Self, Error> {
         Self::begin_as(PERSON, pool, owner, deadline).await
     }
 
     /// Begins, to delete the owner's rows and not to read them.
-    pub async fn begin_deleting(pool: &PgPool, owner: OwnerId, deadline: Deadline) -> Result<Self, Error> {
+    pub async fn begin_deleting(pool: &Pool, owner: OwnerId, deadline: Deadline) -> Result<Self, Error> {
         Self::begin_as(HOUSEKEEPING, pool, owner, deadline).await
     }
 
-    async fn begin_as(role: &str, pool: &PgPool, owner: OwnerId, deadline: Deadline) -> Result<Self, Error> {
+    async fn begin_as(role: &str, pool: &Pool, owner: OwnerId, deadline: Deadline) -> Result<Self, Error> {
         let begin = format!(
             "BEGIN; SET LOCAL ROLE {role}; SELECT set_config('app.owner', '{}', true); {}",
             owner.uuid().as_hyphenated(),
             time_limits(deadline)?
         );
-        let transaction = chassis::postgres::begin(pool, begin).await?;
+        let transaction = chassis::postgres::begin(&pool.connections, begin).await?;
         Ok(Self {
             transaction,
             owner,
             ledger: None,
+            wakeups: pool.wakeups.clone(),
         })
     }
 
     /// Makes it last. Fails with [`Error::QuotaExceeded`] when the write brought something above the owner's limits.
     pub async fn commit(mut self) -> Result<(), Error> {
+        let mut told = None;
         if let Some(ledger) = self.ledger.take()
             && ledger.is_changed()
         {
             ledger.check()?;
             owners::update(&mut self, &ledger).await?;
+            told = Some(Told(self.wakeups, self.owner));
         }
-        Ok(self.transaction.commit().await?)
+        self.transaction.commit().await?;
+        drop(told);
+        Ok(())
     }
 
     /// The next revision, for one row that changes. The owner must be locked.
@@ -125,9 +178,9 @@ pub struct HousekeepingTx(Transaction<'static, Postgres>);
 
 impl HousekeepingTx {
     /// Begins. Neither a statement nor a silence may outlast the deadline.
-    pub async fn begin(pool: &PgPool, deadline: Deadline) -> Result<Self, Error> {
+    pub async fn begin(pool: &Pool, deadline: Deadline) -> Result<Self, Error> {
         let begin = format!("BEGIN; SET LOCAL ROLE {HOUSEKEEPING}; {}", time_limits(deadline)?);
-        Ok(Self(chassis::postgres::begin(pool, begin).await?))
+        Ok(Self(chassis::postgres::begin(&pool.connections, begin).await?))
     }
 
     /// Makes it last.

@@ -3,7 +3,9 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use chassis::Metrics;
 use prometheus_client::metrics::gauge::Gauge;
@@ -11,6 +13,48 @@ use prometheus_client::metrics::gauge::Gauge;
 use crate::domain::Quota;
 use crate::error::Error;
 use crate::owner::OwnerId;
+
+/// The times of streams. Tests have shorter ones.
+#[derive(Debug, Clone)]
+pub struct Pace {
+    /// How long a stream lives; each takes a time within, so that those who began together do not end together. Browsers
+    /// hold a stream's whole answer until it ends.
+    pub life: Range<Duration>,
+    /// After this long without a message there is a checkpoint.
+    pub checkpoint: Duration,
+    /// How often a stream looks for itself whether something was written.
+    pub poll: Duration,
+    /// Between two looks, however much is written.
+    pub gap: Duration,
+    /// How long a reader may leave a message lie.
+    pub reader: Duration,
+    /// How long after its last message a stream outlives the loss of Postgres.
+    pub outage: Duration,
+    /// Between two tries while Postgres is away.
+    pub retry: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self {
+            life: Duration::from_secs(110)..Duration::from_secs(130),
+            checkpoint: Duration::from_secs(15),
+            poll: Duration::from_secs(5),
+            gap: Duration::from_millis(20),
+            reader: Duration::from_secs(30),
+            outage: Duration::from_secs(20),
+            retry: Duration::from_secs(1),
+        }
+    }
+}
+
+impl Pace {
+    /// The life of one stream, from some random bytes.
+    pub(crate) fn life_of_one(&self, random: [u8; 4]) -> Duration {
+        let part = f64::from(u32::from_be_bytes(random)) / f64::from(u32::MAX);
+        self.life.start + (self.life.end - self.life.start).mul_f64(part)
+    }
+}
 
 /// The open streams of everybody. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -58,6 +102,7 @@ impl Streams {
     }
 
     /// How many the person has open here.
+    #[allow(dead_code, reason = "GetUsage tells it")]
     pub(crate) fn count(&self, owner: OwnerId) -> u32 {
         self.0.open().get(&owner).copied().unwrap_or(0)
     }

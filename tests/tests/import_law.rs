@@ -59,7 +59,7 @@ const ROOMS: [Room; 3] = [
     },
     Room {
         name: "store",
-        rooms: &["store", "domain", "error", "owner"],
+        rooms: &["store", "domain", "error", "owner", "wakeups"],
         crates: Crates::Only(&["sqlx", "chassis", "chrono", "thiserror", "uuid"]),
     },
     Room {

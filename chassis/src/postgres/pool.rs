@@ -42,6 +42,17 @@ pub fn connect(config: &DatabaseConfig, application: &str) -> PgPool {
         .connect_lazy_with(options)
 }
 
+/// A pool of one connection of its own, to the same database: for work that must neither wait for calls nor take a
+/// connection from them.
+pub fn apart(pool: &PgPool) -> PgPool {
+    PgPoolOptions::new()
+        .max_connections(1)
+        .max_lifetime(None)
+        .idle_timeout(None)
+        .acquire_timeout(pool.options().get_acquire_timeout())
+        .connect_lazy_with((*pool.connect_options()).clone())
+}
+
 /// Shows the pool in the metrics.
 pub fn observe(pool: &PgPool, metrics: &Metrics) {
     let collector = Box::new(PoolCollector(pool.clone()));

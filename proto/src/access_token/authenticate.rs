@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::sleep;
 use tonic::metadata::MetadataMap;
 use tonic::service::Interceptor;
 use tonic::{Code, Request, Status};
@@ -44,16 +45,29 @@ impl Authenticate {
         else {
             return Ok(());
         };
-        match revocations.standing(*session_id) {
-            Standing::Good => Ok(()),
-            Standing::Revoked => Err(revoked()),
-            Standing::Unknown => Err(Refusal::new(
-                Code::Unavailable,
-                ErrorReason::ServiceUnavailable,
-                "Whether the session still lives cannot be told right now; try again soon.",
-            )
-            .retry_after(Duration::from_secs(1))
-            .into_status()),
+        refusal_of(revocations.standing(*session_id)).map_or(Ok(()), Err)
+    }
+
+    /// Comes when the caller's token is good no more, with what a call would be told then: UNAUTHENTICATED TOKEN_EXPIRED
+    /// or TOKEN_REVOKED, or UNAVAILABLE when nobody can say. For calls that last, which an interceptor sees at their
+    /// beginning only.
+    pub async fn until_refused(&self, caller: &Caller) -> Status {
+        let expired = sleep(Duration::from_secs(self.verifier.seconds_left(caller)));
+        let (Some(revocations), Subject::Person { session_id, .. }) = (&self.revocations, caller.subject())
+        else {
+            expired.await;
+            return refuse(Refused::Expired);
+        };
+        tokio::select! {
+            () = expired => refuse(Refused::Expired),
+            status = async {
+                loop {
+                    let standing = revocations.until_not_good(*session_id).await;
+                    if let Some(status) = refusal_of(standing) {
+                        return status;
+                    }
+                }
+            } => status,
         }
     }
 }
@@ -83,6 +97,22 @@ fn bearer_token(metadata: &MetadataMap) -> Result<&str, Status> {
         return Err(caller::missing());
     }
     Ok(token.trim_start_matches(' '))
+}
+
+fn refusal_of(standing: Standing) -> Option<Status> {
+    match standing {
+        Standing::Good => None,
+        Standing::Revoked => Some(revoked()),
+        Standing::Unknown => Some(
+            Refusal::new(
+                Code::Unavailable,
+                ErrorReason::ServiceUnavailable,
+                "Whether the session still lives cannot be told right now; try again soon.",
+            )
+            .retry_after(Duration::from_secs(1))
+            .into_status(),
+        ),
+    }
 }
 
 fn revoked() -> Status {

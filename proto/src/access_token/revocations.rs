@@ -43,6 +43,8 @@ pub enum Standing {
 pub struct RevocationSet {
     state: RwLock<State>,
     loaded: watch::Sender<bool>,
+    /// Sent to when sessions may have come to be revoked.
+    grown: watch::Sender<()>,
     policy: StalePolicy,
 }
 
@@ -60,6 +62,7 @@ impl RevocationSet {
         Self {
             state: RwLock::default(),
             loaded: watch::Sender::new(false),
+            grown: watch::Sender::new(()),
             policy,
         }
     }
@@ -75,6 +78,25 @@ impl RevocationSet {
                 Standing::Unknown
             }
             StalePolicy::Closed(_) | StalePolicy::Open => Standing::Good,
+        }
+    }
+
+    /// Comes when a session does not stand any more, with what is known of it then.
+    pub async fn until_not_good(&self, session: Uuid) -> Standing {
+        /// How late it may be noticed that the set has grown old.
+        const PERIOD: Duration = Duration::from_millis(500);
+        let mut grown = self.grown.subscribe();
+        loop {
+            match self.standing(session) {
+                Standing::Good => {}
+                not_good => return not_good,
+            }
+            // The sender lives as long as the set.
+            let changed = grown.changed();
+            match self.policy {
+                StalePolicy::Open => drop(changed.await),
+                StalePolicy::Closed(_) => drop(tokio::time::timeout(PERIOD, changed).await),
+            }
         }
     }
 
@@ -115,6 +137,7 @@ impl RevocationSet {
         let State {
             sessions, building, ..
         } = &mut *state;
+        let mut has_grown = building.is_none() && !message.revocations.is_empty();
         let target = building.as_mut().unwrap_or(sessions);
         for revocation in &message.revocations {
             if let Ok(session) = Uuid::try_parse(&revocation.session_id) {
@@ -124,11 +147,17 @@ impl RevocationSet {
         if message.checkpoint {
             if let Some(whole) = state.building.take() {
                 state.sessions = whole;
+                has_grown = true;
             }
             state.sessions.retain(|_, expire_time| *expire_time > now);
             state.last_checkpoint = Some(Instant::now());
-            drop(state);
+        }
+        drop(state);
+        if message.checkpoint {
             self.loaded.send_replace(true);
+        }
+        if has_grown {
+            self.grown.send_replace(());
         }
     }
 
@@ -153,6 +182,8 @@ fn seconds(time: Option<&Timestamp>) -> i64 {
 
 #[cfg(test)]
 mod tests {
+    use tokio::time::timeout;
+
     use super::*;
 
     fn message(sessions: &[(u128, i64)], checkpoint: bool, reset: bool) -> pb::WatchRevocationsResponse {
@@ -195,6 +226,32 @@ mod tests {
         set.take_in(&message(&[(3, 100)], true, false), 52);
         assert_eq!(standing(&set, 1), Standing::Good);
         assert_eq!([2, 3].map(|id| standing(&set, id)), [Standing::Revoked; 2]);
+    }
+
+    #[tokio::test]
+    async fn who_waits_for_the_end_of_a_session_hears_of_it_and_of_no_other() {
+        let set = RevocationSet::new(StalePolicy::Open);
+        set.take_in(&message(&[(1, 100)], true, true), 50);
+        let session = Uuid::from_u128(2);
+        let mut waiting = std::pin::pin!(set.until_not_good(session));
+        for other in [
+            message(&[(3, 100)], true, false),
+            message(&[(2, 100)], false, true),
+        ] {
+            assert!(timeout(Duration::ZERO, &mut waiting).await.is_err());
+            set.take_in(&other, 50);
+        }
+        // A reset counts once it is whole.
+        assert!(timeout(Duration::ZERO, &mut waiting).await.is_err());
+        set.take_in(&message(&[], true, false), 50);
+        assert_eq!(waiting.await, Standing::Revoked);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_waits_for_the_end_of_a_session_hears_when_a_closed_set_is_too_old_to_tell() {
+        let set = RevocationSet::new(StalePolicy::Closed(Duration::from_millis(1)));
+        set.take_in(&message(&[], true, true), 50);
+        assert_eq!(set.until_not_good(Uuid::from_u128(2)).await, Standing::Unknown);
     }
 
     #[test]

@@ -132,6 +132,12 @@ impl Verifier {
         Ok(verified.caller)
     }
 
+    /// How long the caller's token has left, in seconds.
+    pub(super) fn seconds_left(&self, caller: &Caller) -> u64 {
+        let left = caller.expires_at().saturating_sub((self.now)());
+        u64::try_from(left).unwrap_or(0)
+    }
+
     fn verify_signature(&self, keys: &Keys, token: &str) -> Result<Verified, Refused> {
         let header = jsonwebtoken::decode_header(token).map_err(|_| Refused::Invalid)?;
         let key = self.key_for(keys, &header).ok_or(Refused::Invalid)?;

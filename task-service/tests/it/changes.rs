@@ -3,4 +3,5 @@
 mod copy;
 mod listing;
 mod tokens;
+mod watching;
 mod writers;

@@ -24,6 +24,7 @@ use task_service::app::App;
 use task_service::config::Config;
 use task_service::housekeeping;
 use task_service::serve::{SERVICES, serve};
+use task_service::streams::Pace;
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tonic::transport::{Channel, Endpoint};
@@ -39,6 +40,9 @@ pub(crate) use lists::{list_titled, task_in};
 /// 32 bytes, and the key of no deployment.
 const KEYS: &str = "test:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
+/// For those who call without a rest: the service's time stands still, so nobody ever rests.
+pub(crate) const MANY_CALLS: [(&str, &str); 1] = [("TANDEM_TASKS_LIMIT_CALLS_BURST", "1000000")];
+
 /// task-service on a port and a database of its own; it ends with this value.
 pub(crate) struct Service {
     /// Moves the service's time.
@@ -49,6 +53,8 @@ pub(crate) struct Service {
     signer: EncodingKey,
     metrics: Metrics,
     pub(crate) database: Arc<TestDatabase>,
+    endpoint: Endpoint,
+    shutdown: CancellationToken,
     _running: DropGuard,
 }
 
@@ -73,6 +79,36 @@ impl Service {
         Self::start_configured(database, config_with(&url, settings), |app| app).await
     }
 
+    /// Whose streams have other times.
+    pub(crate) async fn start_streaming(pace: Pace) -> Self {
+        let database = test::database("task-service", &MIGRATOR).await;
+        let config = config_with(&database.url(), &MANY_CALLS);
+        Self::start_configured(database, config, |app| app.streaming(pace)).await
+    }
+
+    /// Both at once.
+    pub(crate) async fn start_streaming_behind_proxy(pace: Pace) -> (Self, ChaosProxy) {
+        let database = test::database("task-service", &MIGRATOR).await;
+        let proxy = database.proxy().await;
+        let service = Self::start_on(database, &proxy.url(), |app| app.streaming(pace)).await;
+        (service, proxy)
+    }
+
+    /// A connection that holds little of what is not read.
+    pub(crate) async fn narrow_channel(&self) -> Channel {
+        const WINDOW: u32 = 64 * 1024;
+        let narrow = self.endpoint.clone();
+        let narrow = narrow
+            .initial_stream_window_size(WINDOW)
+            .initial_connection_window_size(WINDOW);
+        narrow.connect().await.expect("somebody listens")
+    }
+
+    /// Asks it to end.
+    pub(crate) fn drain(&self) {
+        self.shutdown.cancel();
+    }
+
     /// With a network between the service and its database that can be broken.
     pub(crate) async fn start_behind_proxy() -> (Self, ChaosProxy) {
         Self::start_behind_proxy_with(&[]).await
@@ -89,7 +125,7 @@ impl Service {
     /// A second replica, on the same database and with the same time.
     pub(crate) async fn replica(&self) -> Self {
         let (clock, hand) = (self.clock.clone(), self.hand.clone());
-        let config = config_for(&self.database.url());
+        let config = config_with(&self.database.url(), &MANY_CALLS);
         Self::start_at((clock, hand), self.database.clone(), config, |app| app).await
     }
 
@@ -135,6 +171,8 @@ impl Service {
             signer: EncodingKey::from_secret(&signer),
             metrics,
             database,
+            endpoint,
+            shutdown: shutdown.clone(),
             _running: shutdown.drop_guard(),
         };
         service.until_serving().await;
@@ -328,6 +366,19 @@ impl Person<'_> {
         let mut client = OwnerServiceClient::new(self.channel());
         let reply = client.purge_owner(self.request(message)).await;
         reply.map(|reply| reply.into_inner().done)
+    }
+
+    /// What changes, as a stream.
+    pub(crate) async fn watch(
+        &self,
+        sync_token: &str,
+    ) -> Result<Streaming<pb::WatchChangesResponse>, Status> {
+        let message = pb::WatchChangesRequest {
+            sync_token: sync_token.to_owned(),
+        };
+        let mut client = ChangeServiceClient::new(self.channel());
+        let reply = client.watch_changes(self.request(message)).await;
+        reply.map(Response::into_inner)
     }
 
     /// A page of what changed.

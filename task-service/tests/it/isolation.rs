@@ -30,6 +30,7 @@ const NAMES_NOTHING: [(&str, &str); 10] = [
 const NAMELESS: [&str; 11] = [
     "ExportTasks",
     "ListChanges",
+    "WatchChanges",
     "ListTasks",
     "SearchTasks",
     "EmptyTrash",
@@ -45,6 +46,7 @@ const OF_TRASH: [&str; 1] = ["PurgeTask"];
 /// Fields with a place in something.
 const TOKENS: [(&str, &str); 5] = [
     ("ListChanges", "sync_token"),
+    ("WatchChanges", "sync_token"),
     ("ListTasks", "page_token"),
     ("SearchTasks", "page_token"),
     ("ListLists", "page_token"),

@@ -1,9 +1,9 @@
 //! The second wall, proven over the text of every statement: those that the macros checked (`.sqlx`), everything that
 //! the list can build, and the source, so that there is no further one.
 
-mod feed_epoch;
 pub(crate) mod filters;
 mod housekeeping;
+mod of_nobody;
 mod rule;
 mod scope;
 mod source;
@@ -38,10 +38,14 @@ fn corpus(text: &str) -> Vec<(&str, &str)> {
 
 #[test]
 fn every_checked_statement_binds_every_table_to_the_owner() {
-    let (housekeeping, feed_epoch) = (source::of_housekeeping(), source::of_feed_epoch());
+    let others = [
+        source::of_housekeeping(),
+        source::of_feed_epoch(),
+        source::of_notifications(),
+    ];
     let bound: Vec<_> = source::checked()
         .into_iter()
-        .filter(|sql| !housekeeping.contains(sql) && !feed_epoch.contains(sql))
+        .filter(|sql| !others.iter().any(|other| other.contains(sql)))
         .collect();
     assert!(!bound.is_empty());
     for sql in bound {
@@ -63,7 +67,16 @@ fn what_begins_an_epoch_of_the_feed_names_no_owners_table() {
     let statements = source::of_feed_epoch();
     assert!(!statements.is_empty());
     for sql in statements {
-        assert_eq!(feed_epoch::audit(&sql), Ok(()), "{sql}");
+        assert_eq!(of_nobody::audit(&sql, &of_nobody::FEED_EPOCH), Ok(()), "{sql}");
+    }
+}
+
+#[test]
+fn what_replicas_tell_each_other_names_no_table() {
+    let statements = source::of_notifications();
+    assert!(!statements.is_empty());
+    for sql in statements {
+        assert_eq!(of_nobody::audit(&sql, &[]), Ok(()), "{sql}");
     }
 }
 

@@ -6,7 +6,7 @@ use proto::tasks::v1 as pb;
 use uuid::Uuid;
 
 use super::copy::{Copy, server_state};
-use crate::harness::{Person, Service, titled};
+use crate::harness::{MANY_CALLS, Person, Service, titled};
 
 /// A small generator of its own, so that a run can be had again.
 pub(super) struct Dice(u64);
@@ -63,7 +63,7 @@ pub(super) async fn write_at_random(person: &Person<'_>, seed: u64, writes: usiz
 #[tokio::test(flavor = "multi_thread")]
 async fn who_follows_the_pages_while_others_write_ends_with_what_there_is() {
     const WRITERS: u64 = 6;
-    let service = Service::start().await;
+    let service = Service::start_with(&MANY_CALLS).await;
     let replica = service.replica().await;
     let id = Uuid::from_u128(0xa11ce);
     let writing = AtomicUsize::new(WRITERS as usize);

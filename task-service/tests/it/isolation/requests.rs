@@ -142,7 +142,10 @@ fn element<'a>(slot: &'a mut Value, field: &FieldDescriptor) -> &'a mut Value {
     }
 }
 
-/// Sends a request as it is. Of a stream that ends, all messages one behind the other.
+/// A stream that goes on for minutes.
+const ENDLESS: &str = "WatchChanges";
+
+/// Sends a request as it is. Of a stream that ends, all messages one behind the other; of one that does not, the first.
 pub(crate) async fn call(
     channel: Channel,
     method: &Method,
@@ -160,6 +163,9 @@ pub(crate) async fn call(
     let mut all = Vec::new();
     while let Some(message) = messages.message().await? {
         all.extend(message);
+        if method.name() == ENDLESS {
+            break;
+        }
     }
     Ok(all)
 }
