@@ -28,7 +28,7 @@ const WRONG: [(&str, &str); 26] = [
     ("domain/task", "use super::super::store::tasks;"),
     ("domain/clock", "use chassis::Clock;"),
     ("store/tasks", "tracing::info!(task.title = title);"),
-    ("domain/task", "#[derive(serde::Serialize)] struct T;"),
+    ("domain/task", "#[derive(prost::Message)] struct T;"),
     ("domain/clock", "async fn f() { tokio::time::sleep(d).await }"),
 ];
 
