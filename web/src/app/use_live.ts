@@ -1,4 +1,5 @@
-// What this page holds, kept true by the feed for as long as somebody looks.
+// What this page holds, kept true by the feed for as long as somebody looks: one stream per page, and none behind
+// other tabs, since a browser allows six connections to one address.
 
 import { useEffect, useMemo, useReducer, useState } from "preact/hooks";
 import type { Failure } from "../api/errors";

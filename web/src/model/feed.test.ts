@@ -1,5 +1,5 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import { Code, createClient, createRouterTransport } from "@connectrpc/connect";
+import { Code, ConnectError, createClient, createRouterTransport } from "@connectrpc/connect";
 import { beforeEach, describe, expect, it } from "vitest";
 import { refusal } from "../api/testing";
 import { Change_Kind, ChangeSchema, ChangeService } from "../gen/tandem/tasks/v1/change_service_pb";
@@ -11,9 +11,13 @@ import { list, task } from "./testing";
 class Service {
   readonly changes: MessageInitShape<typeof ChangeSchema>[] = [];
   readonly lists: string[] = [];
+  readonly watches: string[] = [];
   pageSize = 100;
   /** What the next calls fail with, one after the other. */
   listFaults: Error[] = [];
+  watchFaults: Error[] = [];
+  #wake = () => {};
+  #ends = false;
 
   client() {
     return createClient(
@@ -32,13 +36,37 @@ class Service {
               hasMore: to < this.changes.length,
             };
           },
+          watchChanges: ({ syncToken }, { signal }) => this.#watch(syncToken, signal),
         });
       }),
     );
   }
 
+  async *#watch(syncToken: string, signal: AbortSignal) {
+    this.watches.push(syncToken);
+    const fault = this.watchFaults.shift();
+    if (fault !== undefined) throw fault;
+    this.#ends = false;
+    let from = Number(syncToken);
+    while (!signal.aborted && !this.#ends) {
+      const changes = this.changes.slice(from);
+      from = this.changes.length;
+      yield { changes, nextSyncToken: String(from), checkpoint: true };
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+        signal.addEventListener("abort", () => resolve());
+      });
+    }
+  }
+
   put(...ids: string[]): void {
     for (const id of ids) this.changes.push({ change: { case: "task", value: task(id) } });
+    this.#wake();
+  }
+
+  endStream(): void {
+    this.#ends = true;
+    this.#wake();
   }
 }
 
@@ -61,14 +89,13 @@ describe("the feed", () => {
           ...updates.map((update) => (update.kind === "removed" ? `-${update.id}` : `${update.kind} ${idOf(update)}`)),
         ),
       whole: () => said.push("whole"),
-      live: () => said.at(-1) !== "live" && said.push("live"),
+      live: () => said.push("live"),
       late: (failure) => said.push(failure.text),
     };
     feed = new Feed(service.client(), sink, async (millis, signal) => {
       pauses.push(millis);
-      // A while, so that a test can do something; and no feed must keep a test busy for ever.
-      await new Promise((resolve) => setTimeout(resolve, 5));
-      if (pauses.length > 50 || millis > 30_000) await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      // Somebody who fails for ever must not keep the test busy.
+      if (pauses.length > 5) await new Promise((resolve) => signal.addEventListener("abort", resolve));
     });
     running = new AbortController();
     return () => running.abort();
@@ -80,8 +107,9 @@ describe("the feed", () => {
     void feed.run(running.signal);
     await waitFor(["restart", "task a", "task b", "task c", "whole", "live"]);
     service.put("d");
-    await expect.poll(() => said).toContain("task d");
-    expect(service.lists.slice(0, 3)).toEqual(["", "2", "3"]);
+    await expect.poll(() => said.at(-1)).toBe("task d");
+    expect(service.lists).toEqual(["", "2"]);
+    expect(service.watches).toEqual(["3"]);
   });
 
   it("brings lists and removals, and passes over what it does not show", async () => {
@@ -93,6 +121,18 @@ describe("the feed", () => {
     );
     void feed.run(running.signal);
     await waitFor(["restart", "list home", "-a", "whole", "live"]);
+  });
+
+  it("goes on where a stream ended, without a word", async () => {
+    void feed.run(running.signal);
+    await waitFor(["restart", "whole", "live"]);
+    service.put("a");
+    await expect.poll(() => said.at(-1)).toBe("task a");
+    service.endStream();
+    await expect.poll(() => service.watches).toEqual(["0", "1"]);
+    service.put("b");
+    await expect.poll(() => said.at(-1)).toBe("task b");
+    expect(said.filter((word) => word !== "live")).toEqual(["restart", "whole", "task a", "task b"]);
   });
 
   it("goes on where it was stopped when it runs again", async () => {
@@ -116,18 +156,34 @@ describe("the feed", () => {
     running = new AbortController();
     void feed.run(running.signal);
     await waitFor(["restart", "task a", "whole", "live"]);
-    expect(service.lists).toContain("");
+    expect(service.lists.slice(-2)).toEqual(["1", ""]);
   });
 
   it("says why when there is nothing to show, and waits longer each time", async () => {
     service.listFaults = Array(9).fill(refusal(Code.Unavailable, "DATABASE_UNAVAILABLE"));
     void feed.run(running.signal);
-    await expect.poll(() => pauses.length).toBeGreaterThan(5);
+    await expect.poll(() => pauses.length).toBe(6);
     expect(said).toContain(reasonText.DATABASE_UNAVAILABLE);
-    pauses.slice(0, 5).forEach((millis, index) => {
-      expect(millis).toBeGreaterThanOrEqual(500 * 2 ** index);
-      expect(millis).toBeLessThanOrEqual(1_000 * 2 ** index);
+    pauses.forEach((millis, index) => {
+      const longest = Math.min(30_000, 1_000 * 2 ** index);
+      expect(millis).toBeGreaterThanOrEqual(longest / 2);
+      expect(millis).toBeLessThanOrEqual(longest);
     });
+  });
+
+  it("falls back to asking now and then where no stream can be had, and says so", async () => {
+    service.watchFaults = Array(9).fill(refusal(Code.ResourceExhausted, "QUOTA_EXCEEDED"));
+    void feed.run(running.signal);
+    await expect.poll(() => pauses.length).toBe(6);
+    expect(said.filter((word) => word === reasonText.QUOTA_EXCEEDED)).toHaveLength(5);
+    expect(service.lists).toHaveLength(6);
+    expect(said).not.toContain("live");
+  });
+
+  it("says nothing of a stream that breaks once", async () => {
+    service.watchFaults = [new ConnectError("cut", Code.Unavailable)];
+    void feed.run(running.signal);
+    await waitFor(["restart", "whole", "live"]);
   });
 });
 

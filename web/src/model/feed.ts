@@ -1,7 +1,7 @@
-// Follows the person's changes: all that exists, then what changed, asked for every now and then. What is done with the
-// changes is not known here.
+// Follows the person's changes: all that exists, then one stream that tells every change, taken up again where it
+// ended. What is done with the changes is not known here.
 
-import type { Client } from "@connectrpc/connect";
+import { Code, ConnectError, type Client } from "@connectrpc/connect";
 import { failureOf, reasonOf, type Failure } from "../api/errors";
 import { Change_Kind, type Change, type ChangeService } from "../gen/tandem/tasks/v1/change_service_pb";
 import type { Update } from "./store";
@@ -12,13 +12,14 @@ export interface Sink {
   arrived(updates: readonly Update[]): void;
   /** Everything that exists has arrived. */
   whole(): void;
-  /** Changes come about as they happen. */
+  /** Changes come as they happen. */
   live(): void;
   late(failure: Failure): void;
 }
 
 const PAGE_SIZE = 1_000;
-const POLL_MILLIS = 2_000;
+/** The service says something at least every 20 seconds; a stream that does not is dead, whatever the browser thinks. */
+const SILENCE_MILLIS = 45_000;
 const FIRST_PAUSE_MILLIS = 1_000;
 const LONGEST_PAUSE_MILLIS = 30_000;
 
@@ -41,8 +42,7 @@ export class Feed {
     while (!signal.aborted) {
       try {
         await this.#catchUp(signal);
-        this.#sink.live();
-        failures = 0;
+        await this.#watch(signal, () => (failures = 0));
       } catch (error) {
         if (signal.aborted) return;
         // What happens once is no news, unless there is nothing to show.
@@ -50,7 +50,7 @@ export class Feed {
         if (isLost(error)) this.#token = undefined;
         failures += 1;
       }
-      await this.#pause(failures === 0 ? POLL_MILLIS : pauseAfter(failures), signal);
+      await this.#pause(pauseAfter(failures), signal);
     }
   }
 
@@ -68,6 +68,29 @@ export class Feed {
     }
     this.#token = syncToken;
     if (isNew) this.#sink.whole();
+  }
+
+  async #watch(signal: AbortSignal, onWord: () => void): Promise<void> {
+    const silence = new AbortController();
+    const hear = () => setTimeout(() => silence.abort(), SILENCE_MILLIS);
+    let timer = hear();
+    let heard = false;
+    try {
+      const call = { signal: AbortSignal.any([signal, silence.signal]), timeoutMs: 0 };
+      for await (const word of this.#client.watchChanges({ syncToken: this.#token ?? "" }, call)) {
+        signal.throwIfAborted();
+        clearTimeout(timer);
+        timer = hear();
+        this.#sink.arrived(word.changes.flatMap(updateOf));
+        this.#token = word.nextSyncToken;
+        if (!heard) this.#sink.live();
+        heard = true;
+        onWord();
+      }
+    } finally {
+      clearTimeout(timer);
+    }
+    if (!heard) throw new ConnectError("the stream ended before it began", Code.Unavailable);
   }
 }
 
@@ -92,7 +115,7 @@ function isLost(error: unknown): boolean {
 
 /** Somewhere in the upper half, so that the pages of many people do not come back all at once. */
 function pauseAfter(failures: number): number {
-  const longest = Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS * 2 ** (failures - 1));
+  const longest = Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS * 2 ** Math.max(0, failures - 1));
   return longest * (0.5 + Math.random() / 2);
 }
 
