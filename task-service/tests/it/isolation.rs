@@ -27,7 +27,7 @@ const NAMES_NOTHING: [(&str, &str); 10] = [
     ("UpdateTask", "task.parent_id"),
 ];
 /// Methods without a field that names something.
-const NAMELESS: [&str; 11] = [
+const NAMELESS: [&str; 12] = [
     "ExportTasks",
     "ListChanges",
     "WatchChanges",
@@ -44,7 +44,7 @@ const NAMELESS: [&str; 11] = [
 /// Methods for what is in the trash.
 const OF_TRASH: [&str; 1] = ["PurgeTask"];
 /// Fields with a place in something.
-const TOKENS: [(&str, &str); 5] = [
+const TOKENS: [(&str, &str); 6] = [
     ("ListChanges", "sync_token"),
     ("WatchChanges", "sync_token"),
     ("ListTasks", "page_token"),
