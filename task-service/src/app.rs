@@ -1,6 +1,7 @@
 //! What every method depends on. No behaviour.
 
 use chassis::{Clock, Entropy, Metrics, PageTokens};
+use chrono::TimeDelta;
 use tokio::sync::Semaphore;
 
 use crate::config::Config;
@@ -21,6 +22,8 @@ pub struct App {
     pub(crate) page_tokens: PageTokens,
     pub(crate) deletions: Deletions,
     pub(crate) limits: Limits,
+    /// How long it is told what happened to tasks.
+    pub(crate) history: TimeDelta,
     pub(crate) streams: Streams,
     /// Who has a place here may have a file in memory.
     pub(crate) imports: Semaphore,
@@ -39,6 +42,7 @@ impl App {
             entropy,
             deletions: Deletions::new(metrics),
             limits: config.limits,
+            history: TimeDelta::days(config.history_days.into()),
             streams: Streams::new(config.limits.streams, metrics),
             imports: Semaphore::new(IMPORTS_AT_ONCE),
             pace: Pace::default(),

@@ -12,6 +12,8 @@ use crate::domain::Limits;
 pub const ADDR: &str = "TANDEM_TASKS_ADDR";
 const DEFAULT_ADDR: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 50052);
 
+const HISTORY_DAYS: u32 = 90;
+
 /// What the service needs to know.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -25,6 +27,8 @@ pub struct Config {
     pub revocations: Option<RevocationConfig>,
     /// `TANDEM_TASKS_LIMIT_...`: the most that a person may have.
     pub limits: Limits,
+    /// `TANDEM_TASKS_HISTORY_DAYS`: how long it is told what happened to tasks.
+    pub history_days: u32,
 }
 
 impl Config {
@@ -61,12 +65,16 @@ impl Config {
         let keyring = read_keyring(settings);
         let revocations = RevocationConfig::read(settings);
         let limits = read_limits(settings);
+        let history_days = settings
+            .about("days for which it is kept who changed what of a task")
+            .within("TANDEM_TASKS_HISTORY_DAYS", HISTORY_DAYS, 1..=3650);
         database.zip(keyring).map(|(database, keyring)| Self {
             server,
             database,
             keyring,
             revocations,
             limits,
+            history_days,
         })
     }
 }

@@ -20,6 +20,8 @@ pub(crate) enum Why {
     Purge,
     /// The write cannot be repeated any more.
     Request,
+    /// The event of a task is too old.
+    History,
     /// That something is gone need not be known any more.
     Removal,
 }
@@ -72,6 +74,7 @@ impl Deletions {
             Why::Trash => "trash",
             Why::Purge => "purge",
             Why::Request => "request",
+            Why::History => "history",
             Why::Removal => "removal",
         };
         self.rows.get_or_create(&[("why", why)]).inc_by(rows);

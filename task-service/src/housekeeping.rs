@@ -56,13 +56,15 @@ async fn step(app: &App) -> Result<u64, Error> {
     let (now, limit) = (app.clock.now(), app.deletions.rows_per_step());
     let mut tx = HousekeepingTx::begin(&app.pool, Deadline::after(PATIENCE)).await?;
     let requests = housekeeping::delete_requests_before(&mut tx, now - REQUESTS, limit).await?;
+    let events = housekeeping::delete_task_events_before(&mut tx, now - app.history, limit).await?;
     let mut trash = housekeeping::find_owners_of_trash(&mut tx, now, limit).await?;
     let lists = housekeeping::find_owners_of_trashed_lists(&mut tx, now, limit).await?;
     let removals = housekeeping::find_owners_of_removals(&mut tx, now - REMOVALS, limit).await?;
     let tombstones = housekeeping::find_tombstones(&mut tx, now, limit).await?;
     tx.commit().await?;
     app.deletions.count(Why::Request, requests);
-    let mut rows = requests;
+    app.deletions.count(Why::History, events);
+    let mut rows = requests + events;
     trash.extend(lists);
     for owner in trash {
         rows += or_nothing(delete_trash(app, owner, now).await)?;

@@ -20,17 +20,19 @@ pub mod owners;
 pub mod removals;
 pub mod requests;
 pub mod search;
+pub mod task_events;
 pub mod task_labels;
 pub mod tasks;
 pub mod trash;
 
 use chassis::Entropy;
 use chassis::deadline::Deadline;
+use chrono::{DateTime, Utc};
 use sqlx::postgres::PgConnection;
 use sqlx::{PgPool, Postgres, Transaction};
 use uuid::Uuid;
 
-use crate::domain::{Revision, Usage};
+use crate::domain::{Happened, Revision, Usage};
 use crate::error::Error;
 use crate::owner::OwnerId;
 use crate::wakeups::Wakeups;
@@ -98,6 +100,10 @@ pub struct OwnerTx {
     /// The owner's row, once it is locked for a write.
     ledger: Option<Ledger>,
     wakeups: Wakeups,
+    /// Which method writes, and when.
+    method: Option<(&'static str, DateTime<Utc>)>,
+    /// What happened to tasks, to be stored with the commit.
+    happened: Vec<Happened>,
 }
 
 impl OwnerTx {
@@ -124,11 +130,18 @@ impl OwnerTx {
             owner,
             ledger: None,
             wakeups: pool.wakeups.clone(),
+            method: None,
+            happened: Vec::new(),
         })
     }
 
     /// Makes it last. Fails with [`Error::QuotaExceeded`] when the write brought something above the owner's limits.
     pub async fn commit(mut self) -> Result<(), Error> {
+        let happened = std::mem::take(&mut self.happened);
+        if let Some(by) = self.method {
+            let actor = self.owner.actor();
+            task_events::insert_many(&mut self, &happened, actor, by).await?;
+        }
         let mut told = None;
         if let Some(ledger) = self.ledger.take()
             && ledger.is_changed()
@@ -155,6 +168,20 @@ impl OwnerTx {
     /// What the owner has, to be changed with a write.
     fn usage(&mut self) -> Result<&mut Usage, Error> {
         Ok(self.ledger()?.usage())
+    }
+
+    /// Says which method writes, and when, for the history of tasks.
+    pub fn by(&mut self, method: &'static str, now: DateTime<Utc>) {
+        self.method = Some((method, now));
+    }
+
+    /// Remembers what happened to tasks.
+    fn record(&mut self, happened: impl IntoIterator<Item = Happened>) -> Result<(), Error> {
+        if self.method.is_none() {
+            return Err(Error::internal("a task changes and nobody said by which method"));
+        }
+        self.happened.extend(happened);
+        Ok(())
     }
 
     fn ledger(&mut self) -> Result<&mut Ledger, Error> {

@@ -46,6 +46,11 @@ impl Repeatable {
         }
     }
 
+    /// The method that writes.
+    pub(super) fn method(&self) -> &'static str {
+        self.method
+    }
+
     /// What the write answered with, if it was made already. The owner's lock must be held.
     pub(super) async fn replay(&self, tx: &mut OwnerTx) -> Result<Option<Recorded>, Error> {
         let Some(request_id) = self.request_id else {

@@ -7,6 +7,7 @@ mod create_task;
 mod delete_task;
 mod empty_trash;
 mod get_task;
+mod list_task_events;
 mod list_tasks;
 mod move_task;
 mod place;
@@ -189,6 +190,16 @@ impl pb::task_service_server::TaskService for TaskServiceImpl {
         let owner = owner_with(&request, Scope::TasksWrite)?;
         Ok(Response::new(
             empty_trash::empty_trash(&self.0, owner, request).await?,
+        ))
+    }
+
+    async fn list_task_events(
+        &self,
+        request: Request<pb::ListTaskEventsRequest>,
+    ) -> Result<Response<pb::ListTaskEventsResponse>, Status> {
+        let owner = owner_with(&request, Scope::TasksRead)?;
+        Ok(Response::new(
+            list_task_events::list_task_events(&self.0, owner, request).await?,
         ))
     }
 }

@@ -41,6 +41,7 @@ impl Write {
             return Ok(Started::Made(tx, made));
         }
         let now = app.clock.now();
+        tx.by(repeatable.method(), now);
         Ok(Started::Fresh(Self { tx, now, repeatable }))
     }
 

@@ -1,5 +1,5 @@
 //! What is over, whoever owns it. These are the only statements that are not bound to an owner: they read owners' ids and
-//! nothing else, and delete nothing but records of writes. Their role could not read more. What may never be put here:
+//! nothing else, and delete nothing but records of writes and events of tasks. Their role could not read more. What may never be put here:
 //! a statement that anybody's call runs.
 
 use chrono::{DateTime, Utc};
@@ -86,6 +86,24 @@ pub async fn delete_requests_before(
         "DELETE FROM requests
          WHERE (owner_id, request_id) IN (SELECT owner_id, request_id FROM requests WHERE create_time < $1
                                           ORDER BY create_time LIMIT $2)",
+        end,
+        limit
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(deleted.rows_affected())
+}
+
+/// Deletes up to so many events of tasks from before then.
+pub async fn delete_task_events_before(
+    tx: &mut HousekeepingTx,
+    end: DateTime<Utc>,
+    limit: i64,
+) -> Result<u64, Error> {
+    let deleted = sqlx::query!(
+        "DELETE FROM task_events
+         WHERE (owner_id, revision) IN (SELECT owner_id, revision FROM task_events WHERE event_time < $1
+                                        ORDER BY event_time LIMIT $2)",
         end,
         limit
     )

@@ -4,8 +4,8 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::{OwnerTx, task_labels};
-use crate::domain::Label;
+use super::{OwnerTx, task_events, task_labels};
+use crate::domain::{FieldChange, Label, Revision};
 use crate::error::Error;
 
 /// Renames a label on every task, and says whether any had it. A task that has both keeps the one that comes first in its
@@ -41,6 +41,8 @@ pub async fn rename(tx: &mut OwnerTx, from: &Label, to: &Label, now: DateTime<Ut
     .execute(tx.connection())
     .await?;
     tx.usage()?.stored_bytes += (rows - both) * i64::from(new_bytes) - rows * i64::from(old_bytes);
+    let change = FieldChange::new("labels", from.as_str(), to.as_str());
+    task_events::record_many(tx, &tasks, Revision(first), |_| change.clone())?;
     task_labels::rename(tx, &tasks, from, to).await?;
     Ok(true)
 }
@@ -70,6 +72,8 @@ pub async fn delete(tx: &mut OwnerTx, label: &Label, now: DateTime<Utc>) -> Resu
     .execute(tx.connection())
     .await?;
     tx.usage()?.stored_bytes -= rows * i64::from(old_bytes);
+    let change = FieldChange::new("labels", label.as_str(), "");
+    task_events::record_many(tx, &tasks, Revision(first), |_| change.clone())?;
     task_labels::delete(tx, label).await
 }
 

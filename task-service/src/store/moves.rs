@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::OwnerTx;
 use super::order::{self, Ordered, Place};
-use crate::domain::{ListId, Position, Rank, Task, TaskId};
+use super::{OwnerTx, task_events};
+use crate::domain::{FieldChange, ListId, Position, Rank, Task, TaskId};
 use crate::error::Error;
 
 /// What is a part of a task, however deep, in the trash or not.
@@ -39,10 +39,11 @@ pub async fn find_below(tx: &mut OwnerTx, id: TaskId) -> Result<Below, Error> {
     Ok(Below { ids, levels })
 }
 
-/// Puts tasks into a list, or into the inbox, each with a revision of its own. The owner must be locked.
+/// Puts tasks from one list into another, each with a revision of its own; none means the inbox. The owner must be locked.
 pub async fn update_lists(
     tx: &mut OwnerTx,
     ids: &[Uuid],
+    from: Option<ListId>,
     list_id: Option<ListId>,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
@@ -60,7 +61,9 @@ pub async fn update_lists(
     )
     .execute(tx.connection())
     .await?;
-    Ok(())
+    let [from, to] = [from, list_id].map(|id| id.map_or_else(String::new, |id| id.0.to_string()));
+    let change = FieldChange::new("list_id", &from, &to);
+    task_events::record_many(tx, ids, first, |_| change.clone())
 }
 
 /// The rank that a task needs to stand there. The owner must be locked.

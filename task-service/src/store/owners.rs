@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::ledger::Ledger;
-use super::{OwnerTx, completions, lists, removals, requests, tasks};
+use super::{OwnerTx, completions, lists, removals, requests, task_events, tasks};
 use crate::domain::{Limits, Revision, Usage};
 use crate::error::Error;
 
@@ -138,8 +138,11 @@ pub async fn is_due_for_update(tx: &mut OwnerTx, now: DateTime<Utc>) -> Result<b
 /// Deletes up to so many rows of what the owner has, and says how many. Fewer than asked for means that nothing is left.
 /// The owner's row must be locked.
 pub async fn delete_belongings(tx: &mut OwnerTx, limit: i64) -> Result<i64, Error> {
-    // Completions first: deleting a task takes all of its own along, however many.
+    // Completions and events first: deleting a task takes all of its own along, however many.
     let mut rows = completions::delete_some(tx, limit).await?;
+    if rows < limit {
+        rows += task_events::delete_some(tx, limit - rows).await?;
+    }
     if rows < limit {
         rows += tasks::delete_some(tx, limit - rows).await?;
     }

@@ -8,10 +8,10 @@ use uuid::Uuid;
 
 use super::removals::{self, Removed};
 use super::requests::Recorded;
-use super::{OwnerTx, task_labels};
+use super::{OwnerTx, task_events, task_labels};
 use crate::domain::{
-    Basis, DeletionId, Label, Labels, ListId, Notes, Priority, Rank, Recurrence, Revision, State, TRASH_LIFE,
-    Task, TaskId, Title, When,
+    Basis, DeletionId, FieldChange, Label, Labels, ListId, Notes, Priority, Rank, Recurrence, Revision,
+    State, TRASH_LIFE, Task, TaskId, Title, When,
 };
 use crate::error::{Error, Missing};
 
@@ -272,6 +272,9 @@ pub async fn insert_many(tx: &mut OwnerTx, rows: &[NewRow]) -> Result<(), Error>
     let usage = tx.usage()?;
     usage.tasks += i64::try_from(rows.len()).map_err(Error::internal)?;
     usage.stored_bytes += sizes.iter().copied().map(i64::from).sum::<i64>();
+    for row in rows {
+        task_events::record(tx, None, &row.task)?;
+    }
     task_labels::insert_many(tx, rows.iter().map(|row| (row.task.id, &row.task.labels))).await
 }
 
@@ -325,6 +328,7 @@ pub async fn update(tx: &mut OwnerTx, before: &Task, task: &Task) -> Result<(), 
         return Err(Error::Stale);
     }
     tx.usage()?.stored_bytes += i64::from(size) - i64::from(size_bytes(before)?);
+    task_events::record(tx, Some(before), task)?;
     if task.labels != before.labels {
         task_labels::replace(tx, task.id, &task.labels).await?;
     }
@@ -413,6 +417,8 @@ pub async fn update_deletion(
     if changed != rows.unsigned_abs() {
         return Err(Error::Stale);
     }
+    let change = FieldChange::of_deletion(deletion.is_some());
+    task_events::record_many(tx, ids, first, |_| change.clone())?;
     Ok(first)
 }
 
@@ -453,8 +459,8 @@ pub async fn find_trash(tx: &mut OwnerTx, purge_time: DateTime<Utc>, limit: i64)
 /// Makes what is a part of these tasks, and is not among them, a part of none. The owner must be locked.
 pub async fn update_orphans(tx: &mut OwnerTx, parents: &[Uuid], now: DateTime<Utc>) -> Result<(), Error> {
     let owner = tx.owner();
-    let orphans = sqlx::query_scalar!(
-        "SELECT id FROM tasks WHERE owner_id = $1 AND parent_id = ANY ($2) AND id <> ALL ($2) ORDER BY id",
+    let orphans = sqlx::query!(
+        "SELECT id, parent_id FROM tasks WHERE owner_id = $1 AND parent_id = ANY ($2) AND id <> ALL ($2) ORDER BY id",
         owner,
         parents
     )
@@ -464,6 +470,7 @@ pub async fn update_orphans(tx: &mut OwnerTx, parents: &[Uuid], now: DateTime<Ut
         return Ok(());
     }
     let first = tx.raise_by(i64::try_from(orphans.len()).map_err(Error::internal)?)?;
+    let ids: Vec<_> = orphans.iter().map(|orphan| orphan.id).collect();
     sqlx::query!(
         "UPDATE tasks SET parent_id = NULL, revision = $2 + orphan.place - 1, update_time = $3
          FROM unnest($4::uuid[]) WITH ORDINALITY AS orphan (id, place)
@@ -471,11 +478,14 @@ pub async fn update_orphans(tx: &mut OwnerTx, parents: &[Uuid], now: DateTime<Ut
         owner,
         first.0,
         now,
-        &orphans
+        &ids
     )
     .execute(tx.connection())
     .await?;
-    Ok(())
+    task_events::record_many(tx, &ids, first, |place| {
+        let parent = orphans[place].parent_id.map(|id| id.to_string());
+        FieldChange::new("parent_id", &parent.unwrap_or_default(), "")
+    })
 }
 
 /// Deletes these tasks for good with their completions, and records that. Nothing else may be a part of one, and the owner's

@@ -131,7 +131,7 @@ async fn a_purge_that_nobody_finished_is_finished_before_its_tombstone_goes() {
     }
     assert!(!service.purger().purge(&id.to_string()).await.unwrap());
     service.hand.advance(2 * HOUR);
-    assert_eq!(service.sweep().await, 4);
+    assert_eq!(service.sweep().await, 8);
     assert_eq!(
         (rows(&service, "tasks").await, rows(&service, "owners").await),
         (0, 0)

@@ -44,11 +44,12 @@ const NAMELESS: [&str; 12] = [
 /// Methods for what is in the trash.
 const OF_TRASH: [&str; 1] = ["PurgeTask"];
 /// Fields with a place in something.
-const TOKENS: [(&str, &str); 6] = [
+const TOKENS: [(&str, &str); 7] = [
     ("ListChanges", "sync_token"),
     ("WatchChanges", "sync_token"),
     ("ListTasks", "page_token"),
     ("SearchTasks", "page_token"),
+    ("ListTaskEvents", "page_token"),
     ("ListLists", "page_token"),
     ("ListLabels", "page_token"),
 ];

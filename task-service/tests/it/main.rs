@@ -7,6 +7,7 @@ mod create_task;
 mod faults;
 mod filters;
 mod harness;
+mod history;
 mod housekeeping;
 mod isolation;
 mod labels;

@@ -32,6 +32,9 @@ async fn house() -> TestDatabase {
          INSERT INTO lists (owner_id, id, revision, title, rank, size_bytes, create_time, update_time)
          VALUES ('{owner}', '{owner}', 1, 'Hers', 'a', 4, now(), now());
          INSERT INTO task_labels (owner_id, label, task_id) VALUES ('{owner}', 'hers', '{owner}');
+         INSERT INTO task_events
+             (owner_id, revision, task_id, event_time, actor, method, fields, old_values, new_values, cuts)
+         VALUES ('{owner}', 1, '{owner}', now(), 'person', 'CreateTask', '{title}', '{\"\"}', '{Hers}', '{false}');
          INSERT INTO removals (owner_id, revision, kind, id, remove_time)
          VALUES ('{owner}', 1, 1, '{owner}', now());
          INSERT INTO requests (owner_id, request_id, method, request_hash, task_id, create_time)

@@ -126,7 +126,7 @@ async fn move_to(write: &mut Write, before: Task, wanted: Move, named: &Named) -
         write.store(&before, &mut task).await?;
     }
     if changes_list {
-        moves::update_lists(&mut write.tx, &below.ids, task.list_id, write.now).await?;
+        moves::update_lists(&mut write.tx, &below.ids, before.list_id, task.list_id, write.now).await?;
     }
     Ok(task)
 }

@@ -165,13 +165,15 @@ impl<'a> Pass<'a> {
     async fn begin(&self, number: u32) -> Result<Chunk, Error> {
         let repeatable = self.import.repeatable(number);
         let mut tx = self.import.begin().await?;
+        let now = self.import.app.clock.now();
         if self.writes {
             owners::lock(&mut tx, self.import.app.limits).await?;
+            tx.by(repeatable.method(), now);
         }
         let is_done = repeatable.replay(&mut tx).await?.is_some();
         Ok(Chunk {
             tx,
-            now: self.import.app.clock.now(),
+            now,
             is_done,
             repeatable,
             new: Vec::new(),

@@ -52,6 +52,8 @@ async fn without_an_owner_it_finds_what_is_over_and_deletes_records_alone() {
         ("UPDATE owners SET purge_time = now()", 0),
         ("DELETE FROM task_completions", 0),
         ("DELETE FROM requests", 1),
+        ("SELECT owner_id, revision FROM task_events", 1),
+        ("DELETE FROM task_events", 1),
     ] {
         begin(&mut connection, None).await;
         assert_eq!(
@@ -91,6 +93,7 @@ async fn what_people_wrote_it_can_neither_read_nor_change() {
         "SELECT * FROM tasks",
         "SELECT complete_time FROM task_completions",
         "SELECT request_hash FROM requests",
+        "SELECT new_values FROM task_events",
         "DELETE FROM tasks RETURNING title",
         "UPDATE tasks SET purge_time = NULL",
         "UPDATE tasks SET parent_id = NULL",
