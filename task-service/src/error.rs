@@ -103,6 +103,10 @@ pub enum Precondition {
     OccurrenceNeverDue,
     /// The feed cannot go on from the sync token.
     SyncTokenExpired,
+    /// It comes once only.
+    NotRecurring,
+    /// No occurrence of a task that is done or cancelled can be skipped.
+    NotOpen,
 }
 
 /// Why a call failed.
@@ -384,7 +388,15 @@ fn precondition(why: Precondition) -> Status {
         ),
         Precondition::OccurrenceNeverDue => (
             ErrorReason::OccurrenceNeverDue,
-            "The task was never due then; leave occurrence out to complete the present one.",
+            "No such occurrence is due or was completed; leave occurrence out to complete the present one.",
+        ),
+        Precondition::NotRecurring => (
+            ErrorReason::NotRecurring,
+            "The task does not recur; complete or cancel it, or give it a recurrence.",
+        ),
+        Precondition::NotOpen => (
+            ErrorReason::StateNotAllowed,
+            "The task is done or cancelled; reopen it before an occurrence can be skipped.",
         ),
         Precondition::SyncTokenExpired => (
             ErrorReason::SyncTokenExpired,

@@ -77,6 +77,7 @@ const ROOMS: [Room; 3] = [
             "email_address",
             "icalendar",
             "loro_fractional_index",
+            "rrule",
             "serde",
             "serde_json",
             "strsim",

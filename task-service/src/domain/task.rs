@@ -1,10 +1,11 @@
 //! A task, what may be changed of it, and which changes its state allows.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
 
 use super::{
-    CompletionId, DeletionId, Labels, ListId, Notes, Priority, Rank, Recurrence, Revision, State, TaskId,
-    Title, When,
+    Complaint, CompletionId, DeletionId, Labels, ListId, Notes, Priority, Rank, Recurrence, Revision, State,
+    TaskId, Title, When,
 };
 
 /// How long the trash keeps a task.
@@ -118,7 +119,44 @@ impl Task {
         replace(&mut self.labels, labels);
         replace(&mut self.start, start);
         replace(&mut self.due, due);
+        if recurrence
+            .as_ref()
+            .is_some_and(|wanted| *wanted != self.recurrence)
+        {
+            // Another rule counts its own occurrences.
+            self.occurrence_number = 1;
+        }
         replace(&mut self.recurrence, recurrence);
+    }
+
+    /// Moves on to the next occurrence, when the present one was completed or skipped at `now`; false when there is none.
+    /// `floating` is the zone of a due without one. The start keeps its distance in days.
+    ///
+    /// # Errors
+    ///
+    /// When the stored rule is none.
+    pub fn advance(&mut self, now: DateTime<Utc>, floating: Tz) -> Result<bool, Complaint> {
+        let (Some(recurrence), Some(due)) = (&self.recurrence, &self.due) else {
+            return Ok(false);
+        };
+        let Some(next) = recurrence.next(due, self.occurrence_number, now, floating)? else {
+            return Ok(false);
+        };
+        self.start = self.start.as_ref().map(|start| start.moved(next.date - due.date));
+        self.due = Some(next);
+        self.occurrence_number = self.occurrence_number.saturating_add(1);
+        Ok(true)
+    }
+
+    /// Back to the occurrence of a completion that is taken back.
+    pub fn move_back(&mut self, completion: &Completion) {
+        if completion.occurrence.is_none() {
+            return;
+        }
+        self.due.clone_from(&completion.occurrence);
+        self.start.clone_from(&completion.start);
+        // The rule may be another one since, which had fewer.
+        self.occurrence_number = self.occurrence_number.min(completion.occurrence_number);
     }
 
     /// Marks it as done.

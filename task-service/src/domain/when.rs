@@ -1,6 +1,6 @@
 //! A civil date, perhaps with a time and a zone. Never an instant: a due date does not move when a zone's rules do.
 
-use chrono::{NaiveDate, NaiveTime};
+use chrono::{Datelike as _, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 use chrono_tz::Tz;
 
 use super::Complaint;
@@ -18,7 +18,7 @@ pub struct When {
 
 impl When {
     /// The years that fit the wire type.
-    const YEARS: std::ops::RangeInclusive<i32> = 1..=9999;
+    pub(super) const YEARS: std::ops::RangeInclusive<i32> = 1..=9999;
 
     /// A date of three numbers.
     pub fn date(year: i32, month: i32, day: i32) -> Result<NaiveDate, Complaint> {
@@ -48,9 +48,37 @@ impl When {
 
     /// An IANA zone name.
     pub fn zone(name: &str) -> Result<String, Complaint> {
-        name.parse::<Tz>()
-            .map(|zone| zone.name().to_owned())
+        Self::time_zone(name).map(|zone| zone.name().to_owned())
+    }
+
+    /// The zone of an IANA name.
+    pub fn time_zone(name: &str) -> Result<Tz, Complaint> {
+        name.parse()
             .map_err(|_| "This zone is not known; use an IANA name such as Europe/Zurich, or leave it out.")
+    }
+
+    /// Date and time as written; a whole day stands at its midnight.
+    pub fn civil(&self) -> NaiveDateTime {
+        self.date.and_time(self.time.unwrap_or(NaiveTime::MIN))
+    }
+
+    /// Its zone; none means wherever the person is.
+    pub fn tz(&self) -> Option<Tz> {
+        self.zone.as_ref().and_then(|name| name.parse().ok())
+    }
+
+    /// So many days away, or as near to it as the years go.
+    #[must_use]
+    pub fn moved(&self, days: TimeDelta) -> Self {
+        let date = match self.date + days {
+            date if date.year() < *Self::YEARS.start() => NaiveDate::from_yo_opt(*Self::YEARS.start(), 1),
+            date if date.year() > *Self::YEARS.end() => NaiveDate::from_ymd_opt(*Self::YEARS.end(), 12, 31),
+            date => Some(date),
+        };
+        Self {
+            date: date.unwrap_or(self.date),
+            ..self.clone()
+        }
     }
 
     /// Text that sorts by date and time as written; a whole day comes before its hours.

@@ -1,6 +1,7 @@
 //! Wire types to domain types, checked, and back.
 
 use chrono::{DateTime, Datelike as _, Timelike as _, Utc};
+use chrono_tz::Tz;
 use proto::google::r#type::{Date, TimeOfDay};
 use proto::tasks::v1 as pb;
 
@@ -9,6 +10,10 @@ use crate::domain::{
     Basis, Completion, Etag, Label, Labels, List, ListId, NewTask, Notes, Priority, Recurrence, Task, TaskId,
     Title, When,
 };
+
+/// A rule has nowhere to start.
+pub(super) const RECURRENCE_NEEDS_DUE: &str =
+    "A task that recurs needs a due date; give one, or leave the recurrence out.";
 
 /// A point in time.
 pub(super) fn timestamp(time: DateTime<Utc>) -> prost_types::Timestamp {
@@ -117,11 +122,12 @@ pub(super) fn new_task(fields: &mut Fields, message: pb::Task) -> Option<NewTask
     let list_id = fields.check("task.list_id", list_id);
     let parent_id = optional_id(&message.parent_id, TaskId::parse);
     let parent_id = fields.check("task.parent_id", parent_id);
-    if let (Some(Some(_)), Some(None)) = (&recurrence, &due) {
-        fields.fault(
-            "task.recurrence",
-            "A task that recurs needs a due date; give one.",
-        );
+    match (&recurrence, &due) {
+        (Some(Some(_)), Some(None)) => fields.fault("task.recurrence", RECURRENCE_NEEDS_DUE),
+        (Some(Some(recurrence)), Some(Some(due))) if fields.are_right() => {
+            fields.check("task.recurrence.rrule", recurrence.check(due));
+        }
+        _ => {}
     }
     Some(NewTask {
         list_id: list_id?,
@@ -173,6 +179,14 @@ pub(super) fn parse_optional_recurrence(
     let basis = fields.check(format!("{field}.basis"), basis)?;
     let rule = Recurrence::parse(&message.rrule, basis);
     fields.check(format!("{field}.rrule"), rule).map(Some)
+}
+
+/// The zone that a request names; UTC when it names none.
+pub(super) fn parse_time_zone(fields: &mut Fields, name: &str) -> Option<Tz> {
+    match name {
+        "" => Some(Tz::UTC),
+        name => fields.check("time_zone", When::time_zone(name)),
+    }
 }
 
 /// A priority that may be unset.

@@ -13,6 +13,8 @@ pub(super) struct Fields {
     violations: Vec<Violation>,
     /// The first member of a batch that has one.
     faulty_member: Option<usize>,
+    /// Whether a member before this one has a fault.
+    is_faulty_before: bool,
 }
 
 impl Fields {
@@ -46,13 +48,21 @@ impl Fields {
         });
     }
 
+    /// Whether nothing is wrong so far: what is costly to check can wait until all else is right.
+    pub(super) fn are_right(&self) -> bool {
+        self.violations.is_empty() && !self.is_faulty_before
+    }
+
     /// What `parse` makes of a member of a batch; its faults are told under the member's place.
     pub(super) fn of_member<T>(
         &mut self,
         index: usize,
         parse: impl FnOnce(&mut Self) -> Option<T>,
     ) -> Option<T> {
-        let mut own = Self::default();
+        let mut own = Self {
+            is_faulty_before: !self.are_right(),
+            ..Self::default()
+        };
         let parsed = parse(&mut own);
         if !own.violations.is_empty() {
             self.faulty_member.get_or_insert(index);

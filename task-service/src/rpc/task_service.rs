@@ -7,6 +7,7 @@ mod create_task;
 mod delete_task;
 mod empty_trash;
 mod get_task;
+mod list_task_completions;
 mod list_task_events;
 mod list_tasks;
 mod move_task;
@@ -14,6 +15,7 @@ mod place;
 mod purge_task;
 mod reopen_task;
 mod search_tasks;
+mod skip_occurrence;
 mod undelete_task;
 mod update_task;
 
@@ -110,6 +112,26 @@ impl pb::task_service_server::TaskService for TaskServiceImpl {
         let owner = owner_with(&request, Scope::TasksWrite)?;
         Ok(Response::new(
             move_task::move_task(&self.0, owner, request).await?,
+        ))
+    }
+
+    async fn skip_occurrence(
+        &self,
+        request: Request<pb::SkipOccurrenceRequest>,
+    ) -> Result<Response<pb::Task>, Status> {
+        let owner = owner_with(&request, Scope::TasksWrite)?;
+        Ok(Response::new(
+            skip_occurrence::skip_occurrence(&self.0, owner, request).await?,
+        ))
+    }
+
+    async fn list_task_completions(
+        &self,
+        request: Request<pb::ListTaskCompletionsRequest>,
+    ) -> Result<Response<pb::ListTaskCompletionsResponse>, Status> {
+        let owner = owner_with(&request, Scope::TasksRead)?;
+        Ok(Response::new(
+            list_task_completions::list_task_completions(&self.0, owner, request).await?,
         ))
     }
 

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::OwnerTx;
 use super::tasks::when;
-use crate::domain::{Completion, CompletionId, Revision, TaskId};
+use crate::domain::{Completion, CompletionId, Revision, TaskId, When};
 use crate::error::Error;
 
 macro_rules! completion {
@@ -142,7 +142,7 @@ pub async fn find_many(
     Ok(found.collect())
 }
 
-/// The newest completion of a task that was not taken back.
+/// The newest completion of a task that was not taken back. Revisions tell, since replicas' clocks can differ.
 pub async fn find_newest(tx: &mut OwnerTx, task_id: TaskId) -> Result<Option<Completion>, Error> {
     let owner = tx.owner();
     let row = sqlx::query!(
@@ -150,13 +150,77 @@ pub async fn find_newest(tx: &mut OwnerTx, task_id: TaskId) -> Result<Option<Com
                 complete_time, undo_time
          FROM task_completions
          WHERE owner_id = $1 AND task_id = $2 AND undo_time IS NULL
-         ORDER BY complete_time DESC, id DESC LIMIT 1",
+         ORDER BY revision DESC LIMIT 1",
         owner,
         task_id.0
     )
     .fetch_optional(tx.connection())
     .await?;
     Ok(row.map(|row| completion!(row)))
+}
+
+/// The newest completion of a task with that due, of those that were not taken back.
+pub async fn find_of_occurrence(
+    tx: &mut OwnerTx,
+    task_id: TaskId,
+    occurrence: &When,
+) -> Result<Option<Completion>, Error> {
+    let owner = tx.owner();
+    let row = sqlx::query!(
+        "SELECT id, task_id, due_date, due_time, due_zone, start_date, start_time, start_zone, occurrence_number,
+                complete_time, undo_time
+         FROM task_completions
+         WHERE owner_id = $1 AND task_id = $2 AND undo_time IS NULL AND due_date = $3
+           AND due_time IS NOT DISTINCT FROM $4 AND due_zone IS NOT DISTINCT FROM $5
+         ORDER BY revision DESC LIMIT 1",
+        owner,
+        task_id.0,
+        occurrence.date,
+        occurrence.time,
+        occurrence.zone
+    )
+    .fetch_optional(tx.connection())
+    .await?;
+    Ok(row.map(|row| completion!(row)))
+}
+
+/// Where a page of completions ended.
+#[derive(Debug, Clone, Copy)]
+pub struct Place {
+    /// When the last one was made.
+    pub complete_time: DateTime<Utc>,
+    /// Its id.
+    pub id: CompletionId,
+}
+
+/// Up to so many completions of a task, newest first, those taken back too; `before` is the end of the page before.
+pub async fn list(
+    tx: &mut OwnerTx,
+    task_id: TaskId,
+    before: Option<Place>,
+    limit: i64,
+) -> Result<Vec<Completion>, Error> {
+    // Before a time that no clock shows everything comes.
+    let before = before.unwrap_or(Place {
+        complete_time: DateTime::from_timestamp(253_402_300_799, 0).unwrap_or_default(),
+        id: CompletionId(Uuid::max()),
+    });
+    let owner = tx.owner();
+    let rows = sqlx::query!(
+        "SELECT id, task_id, due_date, due_time, due_zone, start_date, start_time, start_zone, occurrence_number,
+                complete_time, undo_time
+         FROM task_completions
+         WHERE owner_id = $1 AND task_id = $2 AND (complete_time, id) < ($3, $4)
+         ORDER BY complete_time DESC, id DESC LIMIT $5",
+        owner,
+        task_id.0,
+        before.complete_time,
+        before.id.0,
+        limit
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    Ok(rows.into_iter().map(|row| completion!(row)).collect())
 }
 
 /// Takes a completion back.

@@ -412,7 +412,18 @@ impl Person<'_> {
     by_id!(reopen, reopen_task, ReopenTaskRequest, Task);
     by_id!(delete, delete_task, DeleteTaskRequest, Task);
     by_id!(undelete, undelete_task, UndeleteTaskRequest, Task);
+    by_id!(skip, skip_occurrence, SkipOccurrenceRequest, Task);
     by_id!(purge_task, purge_task, PurgeTaskRequest, PurgeTaskResponse);
+
+    /// The newest completions of a task.
+    pub(crate) async fn completions(&self, id: &str) -> Vec<pb::TaskCompletion> {
+        let message = pb::ListTaskCompletionsRequest {
+            id: id.to_owned(),
+            ..Default::default()
+        };
+        let reply = self.client().list_task_completions(self.request(message)).await;
+        reply.expect("a page").into_inner().completions
+    }
 
     /// Under a request id that may be empty.
     pub(crate) async fn empty_trash(&self, request_id: &str) -> Result<pb::EmptyTrashResponse, Status> {

@@ -11,6 +11,7 @@ use tonic::{Code, Status};
 use uuid::Uuid;
 
 use crate::harness::{Person, Service, assert_refused, list_titled};
+use crate::recurring;
 use requests::{Method, methods};
 
 /// Fields that name nothing that exists: the id that a new task shall have, and one that is output only.
@@ -44,12 +45,13 @@ const NAMELESS: [&str; 12] = [
 /// Methods for what is in the trash.
 const OF_TRASH: [&str; 1] = ["PurgeTask"];
 /// Fields with a place in something.
-const TOKENS: [(&str, &str); 7] = [
+const TOKENS: [(&str, &str); 8] = [
     ("ListChanges", "sync_token"),
     ("WatchChanges", "sync_token"),
     ("ListTasks", "page_token"),
     ("SearchTasks", "page_token"),
     ("ListTaskEvents", "page_token"),
+    ("ListTaskCompletions", "page_token"),
     ("ListLists", "page_token"),
     ("ListLabels", "page_token"),
 ];
@@ -286,8 +288,11 @@ impl Own {
         let list = person.create_list(list_titled("Own")).await.expect("made").id;
         let other_list = person.create_list(list_titled("Other")).await.expect("made").id;
         let in_list = |parent_id: &str| {
+            // It recurs, so that an occurrence of it can be skipped.
             let mut request = new_task("Own");
-            let task = request.task.as_mut().expect("a task");
+            let task = request
+                .task
+                .insert(recurring::recurring("FREQ=DAILY", recurring::on(2026, 12, 1)));
             task.list_id.clone_from(&list);
             task.parent_id = parent_id.to_owned();
             task.labels = vec![requests::LABEL.to_owned()];

@@ -7,8 +7,10 @@ use std::thread;
 use proto::tasks::v1 as pb;
 use proto::tasks::v1::move_task_request::Position;
 use tonic::{Code, Status};
+use uuid::Uuid;
 
 use crate::harness::{Person, Service, titled, uuid};
+use crate::recurring;
 
 const THREADS: usize = 8;
 
@@ -90,6 +92,32 @@ async fn completions_at_once_are_one_completion() {
             .iter()
             .all(|reply| reply.as_ref().unwrap().completion.as_ref() == Some(first))
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn completions_of_one_occurrence_at_once_complete_it_once_whichever_replica() {
+    let service = Service::start().await;
+    let replica = service.replica().await;
+    let id = Uuid::from_u128(7);
+    let (here, there) = (service.person_of(id), replica.person_of(id));
+    let due = recurring::on(2026, 12, 1);
+    let task = recurring::made(&here, recurring::recurring("FREQ=DAILY", due.clone())).await;
+    let turn = AtomicUsize::new(0);
+    let replies = tokio::task::block_in_place(|| {
+        at_once(|| {
+            let person = [&here, &there][turn.fetch_add(1, Ordering::Relaxed) % 2];
+            recurring::complete_of(person, &task.id, due.clone())
+        })
+    });
+    let first = replies[0].as_ref().unwrap().completion.clone();
+    assert!(
+        replies
+            .iter()
+            .all(|reply| reply.as_ref().unwrap().completion == first)
+    );
+    let now = there.get(&task.id).await.unwrap();
+    assert_eq!(now.due, Some(recurring::on(2026, 12, 2)), "one step on");
+    assert_eq!(here.completions(&task.id).await, first.as_slice());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,8 @@
-//! `CompleteTask`: done, with an immutable record of it. Completing what is done already returns its completion.
+//! `CompleteTask`: done, with an immutable record of it, or on to the next occurrence. Completing what is done already
+//! returns its completion.
 
 use chassis::deadline::Deadline;
+use chrono_tz::Tz;
 use proto::tasks::v1 as pb;
 use tonic::Request;
 
@@ -19,7 +21,7 @@ pub(super) async fn complete_task(
 ) -> Result<pb::CompleteTaskResponse, Error> {
     let deadline = Deadline::of(&request);
     let message = request.into_inner();
-    let (target, occurrence) = parse(&message)?;
+    let (target, wanted) = parse(&message)?;
     let repeatable = Repeatable::new(target.request_id, "CompleteTask", &message);
 
     match Change::begin(app, owner, deadline, &target, repeatable).await? {
@@ -30,7 +32,7 @@ pub(super) async fn complete_task(
                 .ok_or(Error::NotFound(Missing::Task))?;
             Ok(reply(*task, completion))
         }
-        Begun::Fresh(change, task) => complete(app, change, *task, occurrence).await,
+        Begun::Fresh(change, task) => complete(app, change, *task, wanted).await,
     }
 }
 
@@ -38,22 +40,15 @@ async fn complete(
     app: &App,
     mut change: Change,
     mut task: Task,
-    occurrence: Option<When>,
+    wanted: Wanted,
 ) -> Result<pb::CompleteTaskResponse, Error> {
     not_deleted(&task)?;
-    let standing = completions::find_newest(&mut change.tx, task.id).await?;
-    if let (State::Done, Some(completion)) = (task.state, standing) {
-        if occurrence.is_some() && occurrence != completion.occurrence && occurrence != task.due {
-            return Err(Error::Precondition(Precondition::OccurrenceNeverDue));
-        }
+    if let Some(completion) = find_standing(&mut change, &task, wanted.occurrence.as_ref()).await? {
         change.commit(task.id, Some(completion.id)).await?;
         return Ok(reply(task, completion));
     }
     if task.state == State::Cancelled {
         return Err(Error::Precondition(Precondition::Cancelled));
-    }
-    if occurrence.is_some() && occurrence != task.due {
-        return Err(Error::Precondition(Precondition::OccurrenceNeverDue));
     }
     let completion = Completion {
         id: CompletionId(app.entropy.uuid_v7(&app.clock)),
@@ -64,12 +59,36 @@ async fn complete(
         complete_time: change.now,
         undo_time: None,
     };
-    task.complete(change.now);
+    let is_over = task.state == State::Done
+        || !task
+            .advance(change.now, wanted.floating)
+            .map_err(Error::internal)?;
+    if is_over {
+        task.complete(change.now);
+    }
     change.store(&mut task).await?;
     let revision = change.tx.raise()?;
     completions::insert(&mut change.tx, &completion, revision).await?;
     change.commit(task.id, Some(completion.id)).await?;
     Ok(reply(task, completion))
+}
+
+/// The completion that there is already of what is asked for.
+async fn find_standing(
+    change: &mut Change,
+    task: &Task,
+    occurrence: Option<&When>,
+) -> Result<Option<Completion>, Error> {
+    match occurrence {
+        Some(occurrence) if task.due.as_ref() != Some(occurrence) => {
+            let found = completions::find_of_occurrence(&mut change.tx, task.id, occurrence).await?;
+            found
+                .map(Some)
+                .ok_or(Error::Precondition(Precondition::OccurrenceNeverDue))
+        }
+        _ if task.state == State::Done => completions::find_newest(&mut change.tx, task.id).await,
+        _ => Ok(None),
+    }
 }
 
 fn reply(task: Task, completion: Completion) -> pb::CompleteTaskResponse {
@@ -79,7 +98,15 @@ fn reply(task: Task, completion: Completion) -> pb::CompleteTaskResponse {
     }
 }
 
-fn parse(message: &pb::CompleteTaskRequest) -> Result<(Target, Option<When>), Error> {
+/// What is to be completed.
+struct Wanted {
+    /// The due that is meant; none means the present one.
+    occurrence: Option<When>,
+    /// The zone of a due without one.
+    floating: Tz,
+}
+
+fn parse(message: &pb::CompleteTaskRequest) -> Result<(Target, Wanted), Error> {
     let mut fields = Fields::default();
     let target = Target::parse(
         &mut fields,
@@ -87,9 +114,10 @@ fn parse(message: &pb::CompleteTaskRequest) -> Result<(Target, Option<When>), Er
         &message.etag,
         &message.request_id,
     );
-    if !message.time_zone.is_empty() {
-        fields.check("time_zone", When::zone(&message.time_zone));
-    }
+    let floating = convert::parse_time_zone(&mut fields, &message.time_zone);
     let occurrence = convert::parse_optional_when(&mut fields, "occurrence", message.occurrence.clone());
-    fields.finish(target.zip(occurrence))
+    let wanted = occurrence
+        .zip(floating)
+        .map(|(occurrence, floating)| Wanted { occurrence, floating });
+    fields.finish(target.zip(wanted))
 }

@@ -1,4 +1,4 @@
-//! `ReopenTask`: open again, and the newest completion marked as undone.
+//! `ReopenTask`: open again, and the newest completion marked as undone; a recurring task goes back to what was completed.
 
 use chassis::deadline::Deadline;
 use proto::tasks::v1 as pb;
@@ -27,13 +27,22 @@ pub(super) async fn reopen_task(
         Begun::Fresh(change, task) => (change, *task),
     };
     not_deleted(&task)?;
-    if task.state == State::Done
-        && let Some(completion) = completions::find_newest(&mut change.tx, task.id).await?
-    {
+    // What is open and recurs has its last completion taken back; what was given up has none.
+    let had_completion = match task.state {
+        State::Open => task.recurrence.is_some(),
+        State::Done => true,
+        State::Cancelled => false,
+    };
+    let mut is_changed = task.state != State::Open;
+    if had_completion && let Some(completion) = completions::find_newest(&mut change.tx, task.id).await? {
         let revision = change.tx.raise()?;
         completions::update_undone(&mut change.tx, completion.id, revision, change.now).await?;
+        if task.recurrence.is_some() {
+            task.move_back(&completion);
+        }
+        is_changed = true;
     }
-    if task.state != State::Open {
+    if is_changed {
         task.reopen();
         change.store(&mut task).await?;
     }

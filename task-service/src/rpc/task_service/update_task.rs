@@ -103,8 +103,29 @@ pub(super) async fn batch_update_tasks(
 fn update(task: &mut Task, wanted: TaskChange) -> Result<bool, Error> {
     not_deleted(task)?;
     let before = task.clone();
+    let wants_recurrence = matches!(wanted.recurrence, Some(Some(_)));
     task.apply(wanted);
+    if task.due != before.due || task.recurrence != before.recurrence {
+        check_recurrence(task, wants_recurrence)?;
+    }
     Ok(*task != before)
+}
+
+/// Whether the rule fits the due, of which the update may have named only one.
+fn check_recurrence(task: &Task, is_named: bool) -> Result<(), Error> {
+    let Some(recurrence) = &task.recurrence else {
+        return Ok(());
+    };
+    let mut fields = Fields::default();
+    let checked = match &task.due {
+        Some(due) => fields.check("task.recurrence.rrule", recurrence.check(due)),
+        None if is_named => fields.check("task.recurrence", Err(convert::RECURRENCE_NEEDS_DUE)),
+        None => fields.check(
+            "task.due",
+            Err("A task that recurs needs a due date; keep it, or remove the recurrence too."),
+        ),
+    };
+    fields.finish(checked)
 }
 
 fn parse(fields: &mut Fields, message: &pb::UpdateTaskRequest) -> Option<(Target, TaskChange)> {
