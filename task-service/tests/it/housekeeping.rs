@@ -233,20 +233,18 @@ async fn an_undelete_that_races_the_sweep_keeps_what_it_restores_or_finds_nothin
         due.execute(&service.database.pool()).await.unwrap();
 
         let barrier = Barrier::new(2);
-        let runtime = || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-            runtime.expect("it works")
-        };
+        // Connections of the pool end with the runtime that made them, so both threads use the one that stays.
+        let runtime = tokio::runtime::Handle::current();
         let undeleted = tokio::task::block_in_place(|| {
             thread::scope(|scope| {
                 scope.spawn(|| {
                     barrier.wait();
-                    runtime().block_on(service.sweep())
+                    runtime.block_on(service.sweep())
                 });
                 barrier.wait();
                 // Somewhere among the five steps of the sweep.
                 thread::sleep(Duration::from_millis(u64::try_from(round).expect("small")));
-                runtime().block_on(alice.undelete(&root.id))
+                runtime.block_on(alice.undelete(&root.id))
             })
         });
         service.sweep().await;

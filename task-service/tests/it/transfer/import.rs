@@ -1,7 +1,7 @@
 //! How an import goes on: checked first, by chunks, safe to repeat.
 
 use std::collections::BTreeSet;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use proto::errors::v1::ErrorReason;
 use proto::tasks::v1 as pb;
@@ -136,6 +136,8 @@ async fn a_chunk_whose_commit_is_in_doubt_is_not_made_twice() {
     let (service, proxy) = Service::start_behind_proxy().await;
     let alice = service.person();
     let request = with_request_id(json_of(&plain(3000), &[]));
+    // So slow that the import is far from its end when its first progress arrives.
+    proxy.delay(Duration::from_millis(5));
     let mut steps = alice.importing(request.clone()).await.unwrap();
     let mut lost = None;
     let failed = loop {
@@ -153,6 +155,7 @@ async fn a_chunk_whose_commit_is_in_doubt_is_not_made_twice() {
     };
     assert_eq!(failed.code(), Code::Unavailable, "{failed:?}");
     lost.expect("armed").await.expect("the commit was sent");
+    proxy.delay(Duration::ZERO);
     let result = alice.import(request).await.unwrap();
     assert_eq!(result.created + result.skipped, 3000);
     assert_eq!(titles(&alice).await.len(), 3000);
