@@ -102,7 +102,6 @@ impl Streams {
     }
 
     /// How many the person has open here.
-    #[allow(dead_code, reason = "GetUsage tells it")]
     pub(crate) fn count(&self, owner: OwnerId) -> u32 {
         self.0.open().get(&owner).copied().unwrap_or(0)
     }
