@@ -1,6 +1,6 @@
 //! What is over, whoever owns it. These are the only statements that are not bound to an owner: they read owners' ids and
-//! nothing else, and delete nothing but records of writes and events of tasks. Their role could not read more. What may never be put here:
-//! a statement that anybody's call runs.
+//! nothing else, and delete nothing but records of writes and events of tasks. Their role could not read more. What may
+//! never be put here: a statement that anybody's call runs.
 
 use chrono::{DateTime, Utc};
 
