@@ -13,6 +13,7 @@ mod mask;
 mod owner_service;
 mod page_token;
 mod position;
+mod target;
 mod task_service;
 mod transfer_service;
 mod usage_service;

@@ -3,50 +3,20 @@
 use chassis::deadline::Deadline;
 
 use crate::app::App;
-use crate::domain::{Etag, List, ListId, RequestId};
+use crate::domain::{List, ListId};
 use crate::error::{Error, Missing, Precondition};
 use crate::owner::OwnerId;
-use crate::rpc::fields::Fields;
 use crate::rpc::idempotency::Repeatable;
 use crate::rpc::write::{Started, Write};
 use crate::store::{OwnerTx, lists};
 
 /// Which list, and under which conditions.
-pub(super) struct Target {
-    pub(super) id: ListId,
-    pub(super) etag: Option<Etag>,
-    pub(super) request_id: Option<RequestId>,
-}
-
-impl Target {
-    /// Reads the three fields that every such request has; the id's path differs.
-    pub(super) fn parse(
-        fields: &mut Fields,
-        (id_field, id): (&'static str, &str),
-        etag: &str,
-        request_id: &str,
-    ) -> Option<Self> {
-        let id = fields.check(id_field, ListId::parse(id));
-        let request_id = fields.check("request_id", RequestId::parse(request_id));
-        Some(Self {
-            id: id?,
-            etag: Etag::sent(etag),
-            request_id: request_id?,
-        })
-    }
-
-    /// Of a request that says no more than `id`, `etag` and `request_id`.
-    pub(super) fn of(id: &str, etag: &str, request_id: &str) -> Result<Self, Error> {
-        let mut fields = Fields::default();
-        let target = Self::parse(&mut fields, ("id", id), etag, request_id);
-        fields.finish(target)
-    }
-}
+pub(super) type Target = crate::rpc::target::Target<ListId>;
 
 /// A write that has begun: nobody else writes for this owner until it ends.
 pub(super) struct Change {
     pub(super) write: Write,
-    etag: Option<Etag>,
+    target: Target,
     before: List,
 }
 
@@ -76,7 +46,7 @@ impl Change {
         let list = find(&mut write.tx, target.id).await?;
         let change = Self {
             write,
-            etag: target.etag,
+            target,
             before: list.clone(),
         };
         Ok(Begun::Fresh(Box::new(change), list))
@@ -84,10 +54,7 @@ impl Change {
 
     /// Whether the list is what the client knows. To be asked once everything that the request names was found.
     pub(super) fn check_etag(&self) -> Result<(), Error> {
-        match &self.etag {
-            Some(etag) if !etag.matches(self.before.revision) => Err(Error::Stale),
-            _ => Ok(()),
-        }
+        self.target.check(self.before.revision)
     }
 
     /// Stores the list, with a revision, if it is not what it was.

@@ -56,19 +56,19 @@ async fn complete(
         occurrence: task.due.clone(),
         start: task.start.clone(),
         occurrence_number: task.occurrence_number,
-        complete_time: change.now,
+        complete_time: change.write.now,
         undo_time: None,
     };
     let is_over = task.state == State::Done
         || !task
-            .advance(change.now, wanted.floating)
+            .advance(change.write.now, wanted.floating)
             .map_err(Error::internal)?;
     if is_over {
-        task.complete(change.now);
+        task.complete(change.write.now);
     }
     change.store(&mut task).await?;
-    let revision = change.tx.raise()?;
-    completions::insert(&mut change.tx, &completion, revision).await?;
+    let revision = change.write.tx.raise()?;
+    completions::insert(&mut change.write.tx, &completion, revision).await?;
     change.commit(task.id, Some(completion.id)).await?;
     Ok(reply(task, completion))
 }
@@ -81,12 +81,12 @@ async fn find_standing(
 ) -> Result<Option<Completion>, Error> {
     match occurrence {
         Some(occurrence) if task.due.as_ref() != Some(occurrence) => {
-            let found = completions::find_of_occurrence(&mut change.tx, task.id, occurrence).await?;
+            let found = completions::find_of_occurrence(&mut change.write.tx, task.id, occurrence).await?;
             found
                 .map(Some)
                 .ok_or(Error::Precondition(Precondition::OccurrenceNeverDue))
         }
-        _ if task.state == State::Done => completions::find_newest(&mut change.tx, task.id).await,
+        _ if task.state == State::Done => completions::find_newest(&mut change.write.tx, task.id).await,
         _ => Ok(None),
     }
 }

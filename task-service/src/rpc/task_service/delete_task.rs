@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use proto::tasks::v1 as pb;
 use tonic::Request;
 
-use super::change::{Begun, Change, Target};
+use super::change::{Begun, Change, Target, find};
 use crate::app::App;
 use crate::domain::{DeletionId, Task};
 use crate::error::Error;
@@ -28,7 +28,7 @@ pub(super) async fn delete_task(
         Begun::Fresh(change, task) => (change, *task),
     };
     let deletion = DeletionId(app.entropy.uuid_v7(&app.clock));
-    delete(&mut change.tx, &mut task, deletion, change.now).await?;
+    delete(&mut change.write.tx, &mut task, deletion, change.write.now).await?;
     change.commit(task.id, None).await?;
     Ok(convert::task(task))
 }
@@ -59,7 +59,7 @@ pub(super) async fn batch_delete_tasks(
     let mut deleted = Vec::new();
     for (index, target) in targets.iter().enumerate() {
         // Read now, since an earlier member may have taken it along.
-        let found = target.find(&mut write.tx).await;
+        let found = find(&mut write.tx, target).await;
         let mut task = found.map_err(|error| error.of_member(index))?;
         let deletion = DeletionId(app.entropy.uuid_v7(&app.clock));
         delete(&mut write.tx, &mut task, deletion, write.now).await?;

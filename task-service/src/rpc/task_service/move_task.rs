@@ -42,7 +42,7 @@ pub(super) async fn move_task(
     let task = task.ok_or(Error::NotFound(Missing::Task))?;
     // What is not there is told before anything that is wrong with what is.
     let named = Named::find(&mut write.tx, &wanted).await?;
-    target.check(&task)?;
+    target.check(task.revision)?;
     not_deleted(&task)?;
     named.not_deleted()?;
     let task = move_to(&mut write, task, wanted, &named).await?;

@@ -4,7 +4,7 @@ use chassis::deadline::Deadline;
 use proto::tasks::v1 as pb;
 use tonic::Request;
 
-use super::change::Target;
+use super::change::{Target, find};
 use crate::app::App;
 use crate::deletions::Why;
 use crate::error::{Error, Precondition};
@@ -27,7 +27,7 @@ pub(super) async fn purge_task(
         Started::Made(..) => return Ok(pb::PurgeTaskResponse {}),
         Started::Fresh(write) => write,
     };
-    let task = target.find(&mut write.tx).await?;
+    let task = find(&mut write.tx, &target).await?;
     if !task.is_deleted() {
         return Err(Error::Precondition(Precondition::NotDeleted));
     }

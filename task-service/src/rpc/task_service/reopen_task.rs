@@ -34,9 +34,11 @@ pub(super) async fn reopen_task(
         State::Cancelled => false,
     };
     let mut is_changed = task.state != State::Open;
-    if had_completion && let Some(completion) = completions::find_newest(&mut change.tx, task.id).await? {
-        let revision = change.tx.raise()?;
-        completions::update_undone(&mut change.tx, completion.id, revision, change.now).await?;
+    if had_completion
+        && let Some(completion) = completions::find_newest(&mut change.write.tx, task.id).await?
+    {
+        let revision = change.write.tx.raise()?;
+        completions::update_undone(&mut change.write.tx, completion.id, revision, change.write.now).await?;
         if task.recurrence.is_some() {
             task.move_back(&completion);
         }

@@ -26,7 +26,7 @@ pub(super) async fn undelete_task(
         Begun::Made(_, task, _) => return Ok(convert::task(*task)),
         Begun::Fresh(change, task) => (change, *task),
     };
-    undelete(&mut change.tx, &mut task, change.now).await?;
+    undelete(&mut change.write.tx, &mut task, change.write.now).await?;
     change.commit(task.id, None).await?;
     Ok(convert::task(task))
 }

@@ -88,7 +88,7 @@ pub(super) async fn batch_update_tasks(
         let task = known.get_mut(&target.id).ok_or(Error::NotFound(Missing::Task));
         let task = task.map_err(|error| error.of_member(index))?;
         let before = task.clone();
-        let checked = target.check(task).and_then(|()| update(task, wanted));
+        let checked = target.check(task.revision).and_then(|()| update(task, wanted));
         if checked.map_err(|error| error.of_member(index))? {
             write.store(&before, task).await?;
         }
