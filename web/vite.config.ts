@@ -1,9 +1,13 @@
+import { defaultClientConditions, defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
 
 // Where a running Tandem is, for `npm run dev` only. The built app calls the origin that it came from.
 const system = process.env["TANDEM_WEB_URL"] ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
+  // The client from its sources: nothing has to be built twice.
+  resolve: { conditions: ["source", ...defaultClientConditions] },
+  ssr: { resolve: { conditions: ["source", ...defaultServerConditions] } },
   build: {
     target: "es2022",
     // The page's policy allows its own files only: nothing may be put into the page or into a data: address.
@@ -16,5 +20,5 @@ export default defineConfig({
       "/tandem.": { target: system, changeOrigin: true, headers: { origin: system } },
     },
   },
-  test: { include: ["src/**/*.test.ts"] },
+  test: { include: ["{src,client/src}/**/*.test.ts"] },
 });

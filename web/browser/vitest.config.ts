@@ -1,6 +1,8 @@
+import { defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
+  ssr: { resolve: { conditions: ["source", ...defaultServerConditions] } },
   test: {
     dir: import.meta.dirname,
     include: ["**/*.browser.ts"],

@@ -1,9 +1,9 @@
 // Wires the pieces together; nothing else.
 
 import { render } from "preact";
-import { SessionKeeper } from "./api/session";
-import { browserTabs } from "./api/tabs";
-import { accountClient, authClient, taskClients } from "./api/transport";
+import { SessionKeeper } from "tandem-client";
+import { browserTabs } from "tandem-client";
+import { accountClient, authClient, taskClients } from "tandem-client";
 import { App } from "./app/app";
 import "./styles/tokens.css";
 import "./styles/base.css";

@@ -1,11 +1,9 @@
 // Every word that a person reads, in one place. Components hold no text of their own, so that tone and, one day,
 // language can be changed here. Descriptions of single fields come from the services.
 
-import type { SecurityEvent_Kind } from "./gen/tandem/auth/v1/security_event_pb";
-import type { ErrorReason } from "./gen/tandem/errors/v1/error_reason_pb";
+import type { Reason } from "tandem-client";
+import type { SecurityEvent_Kind } from "tandem-client/gen/tandem/auth/v1/security_event_pb";
 
-/** The reason as it travels in google.rpc.ErrorInfo. */
-export type Reason = keyof typeof ErrorReason;
 /** What can happen to an account. */
 export type EventKind = keyof typeof SecurityEvent_Kind;
 

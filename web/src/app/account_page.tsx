@@ -2,8 +2,8 @@
 
 import type { Client } from "@connectrpc/connect";
 import { useState } from "preact/hooks";
-import type { SessionKeeper } from "../api/session";
-import type { AuthService } from "../gen/tandem/auth/v1/auth_service_pb";
+import type { SessionKeeper } from "tandem-client";
+import type { AuthService } from "tandem-client/gen/tandem/auth/v1/auth_service_pb";
 import { text } from "../text";
 import { Field } from "./field";
 import { Mark } from "./icons";

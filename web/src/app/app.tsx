@@ -2,12 +2,13 @@
 
 import type { Client } from "@connectrpc/connect";
 import { useEffect, useState } from "preact/hooks";
-import type { SessionKeeper, SessionState } from "../api/session";
-import type { TaskClients } from "../api/transport";
-import type { AccountService } from "../gen/tandem/auth/v1/account_service_pb";
-import type { AuthService } from "../gen/tandem/auth/v1/auth_service_pb";
+import type { SessionKeeper, SessionState } from "tandem-client";
+import type { TaskClients } from "tandem-client";
+import type { AccountService } from "tandem-client/gen/tandem/auth/v1/account_service_pb";
+import type { AuthService } from "tandem-client/gen/tandem/auth/v1/auth_service_pb";
 import { text } from "../text";
 import { AccountPage } from "./account_page";
+import { failureOf } from "../failure";
 import { ForgotPage } from "./forgot_page";
 import { Home } from "./home";
 import { Mark } from "./icons";
@@ -41,7 +42,7 @@ export function App({ keeper, auth, account, clients }: Props) {
         <main class="splash">
           <Mark />
           <Notice tone="bad" action={text.tryAgain} onAction={() => void keeper.resume()}>
-            {session.failure.text}
+            {failureOf(session.error).text}
           </Notice>
         </main>
       );

@@ -2,10 +2,10 @@
 
 import type { Client } from "@connectrpc/connect";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { SessionKeeper } from "../api/session";
-import type { TaskClients } from "../api/transport";
-import type { AccountService } from "../gen/tandem/auth/v1/account_service_pb";
-import type { User } from "../gen/tandem/auth/v1/user_pb";
+import type { SessionKeeper } from "tandem-client";
+import type { TaskClients } from "tandem-client";
+import type { AccountService } from "tandem-client/gen/tandem/auth/v1/account_service_pb";
+import type { User } from "tandem-client/gen/tandem/auth/v1/user_pb";
 import { text } from "../text";
 import { ListNav } from "./lists/list_nav";
 import { useLists } from "./lists/use_lists";

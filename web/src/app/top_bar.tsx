@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
-import { failureOf } from "../api/errors";
-import type { SessionKeeper } from "../api/session";
-import type { User } from "../gen/tandem/auth/v1/user_pb";
+import { failureOf } from "../failure";
+import type { SessionKeeper } from "tandem-client";
+import type { User } from "tandem-client/gen/tandem/auth/v1/user_pb";
 import { text } from "../text";
 import { Mark, Person } from "./icons";
 import { Notice } from "./notice";

@@ -1,5 +1,5 @@
 import { useRef, useState } from "preact/hooks";
-import { failureOf, type Failure } from "../api/errors";
+import { failureOf, type Failure } from "../failure";
 
 /** A form that is sent once at a time; after a refusal the first field at fault has the focus. */
 export function useForm(send: () => Promise<void>) {

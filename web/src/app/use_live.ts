@@ -2,10 +2,10 @@
 // other tabs, since a browser allows six connections to one address.
 
 import { useEffect, useMemo, useReducer, useState } from "preact/hooks";
-import type { Failure } from "../api/errors";
-import type { TaskClients } from "../api/transport";
-import { Feed } from "../model/feed";
-import { heldReducer, nothingHeld } from "../model/store";
+import { failureOf, type Failure } from "../failure";
+import type { TaskClients } from "tandem-client";
+import { Feed } from "tandem-client";
+import { heldReducer, nothingHeld } from "tandem-client";
 import { useVisible } from "./use_visible";
 
 export function useLive(clients: TaskClients, online: boolean) {
@@ -21,7 +21,7 @@ export function useLive(clients: TaskClients, online: boolean) {
         arrived: (updates) => dispatch({ type: "arrived", updates }),
         whole: () => dispatch({ type: "whole" }),
         live: () => setLate(undefined),
-        late: setLate,
+        late: (error) => setLate(failureOf(error)),
       }),
     [clients],
   );

@@ -3,7 +3,7 @@
 
 import type { Client } from "@connectrpc/connect";
 import { useState } from "preact/hooks";
-import type { AuthService } from "../gen/tandem/auth/v1/auth_service_pb";
+import type { AuthService } from "tandem-client/gen/tandem/auth/v1/auth_service_pb";
 import { text } from "../text";
 import { Field } from "./field";
 import { useMailedCode } from "./mailed_code";

@@ -2,7 +2,7 @@
 // somewhere else meanwhile. Pure.
 
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import { TaskSchema, type Task } from "../gen/tandem/tasks/v1/task_pb";
+import { TaskSchema, type Task } from "tandem-client/gen/tandem/tasks/v1/task_pb";
 import { civilOf, whenOf } from "./when";
 
 export interface Draft {

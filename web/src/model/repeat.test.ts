@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { expect, it } from "vitest";
-import { Recurrence_Basis, RecurrenceSchema } from "../gen/tandem/tasks/v1/task_pb";
+import { Recurrence_Basis, RecurrenceSchema } from "tandem-client/gen/tandem/tasks/v1/task_pb";
 import { text } from "../text";
 import { repeatWords } from "./repeat";
 

@@ -1,6 +1,6 @@
 // How a task comes again, in words. Rules that have no short words are only said to repeat.
 
-import { Recurrence_Basis, type Recurrence } from "../gen/tandem/tasks/v1/task_pb";
+import { Recurrence_Basis, type Recurrence } from "tandem-client/gen/tandem/tasks/v1/task_pb";
 import { text, type Unit } from "../text";
 
 const UNITS: Readonly<Record<string, Unit>> = { DAILY: "day", WEEKLY: "week", MONTHLY: "month", YEARLY: "year" };

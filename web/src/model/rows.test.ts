@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { Task_State, type Task } from "../gen/tandem/tasks/v1/task_pb";
+import { Task_State, type Task } from "tandem-client/gen/tandem/tasks/v1/task_pb";
 import { INBOX, listsOf, openCounts, rowsOf, trashOf, type View } from "./rows";
-import { nothingHeld, type Held } from "./store";
+import { nothingHeld, type Held } from "tandem-client";
 import { at, list, task } from "./testing";
 
 const { DONE, CANCELLED } = Task_State;

@@ -1,9 +1,9 @@
 // What a view shows of the tasks that this page holds: which, in what order, and how deep. Pure.
 
 import { timestampMs, type Timestamp } from "@bufbuild/protobuf/wkt";
-import type { List } from "../gen/tandem/tasks/v1/list_pb";
-import { Task_State, type Task } from "../gen/tandem/tasks/v1/task_pb";
-import type { Held, Store } from "./store";
+import type { List } from "tandem-client/gen/tandem/tasks/v1/list_pb";
+import { Task_State, type Task } from "tandem-client/gen/tandem/tasks/v1/task_pb";
+import type { Held, Store } from "tandem-client";
 
 /** Tasks without a list are in the inbox, which is no list. */
 export const INBOX = "";

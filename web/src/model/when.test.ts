@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
-import { WhenSchema } from "../gen/tandem/tasks/v1/task_pb";
+import { WhenSchema } from "tandem-client/gen/tandem/tasks/v1/task_pb";
 import { civilOf, dueWords, whenOf } from "./when";
 
 const ZURICH = "Europe/Zurich";

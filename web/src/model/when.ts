@@ -2,9 +2,9 @@
 // stored, and only the words about them are told from where the browser is.
 
 import { create } from "@bufbuild/protobuf";
-import { DateSchema, type Date as CivilDate } from "../gen/google/type/date_pb";
-import { TimeOfDaySchema, type TimeOfDay } from "../gen/google/type/timeofday_pb";
-import { WhenSchema, type When } from "../gen/tandem/tasks/v1/task_pb";
+import { DateSchema, type Date as CivilDate } from "tandem-client/gen/google/type/date_pb";
+import { TimeOfDaySchema, type TimeOfDay } from "tandem-client/gen/google/type/timeofday_pb";
+import { WhenSchema, type When } from "tandem-client/gen/tandem/tasks/v1/task_pb";
 import { LANGUAGE, text } from "../text";
 
 /** As date and time inputs write them: `2026-11-21` and `18:05`; empty when there is none. */

@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { failureOf } from "../../api/errors";
-import type { List } from "../../gen/tandem/tasks/v1/list_pb";
+import { failureOf } from "../../failure";
+import type { List } from "tandem-client/gen/tandem/tasks/v1/list_pb";
 import { text } from "../../text";
 import { Bin, Pencil } from "../icons";
 import { Notice } from "../notice";

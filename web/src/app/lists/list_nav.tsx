@@ -1,6 +1,6 @@
 import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { INBOX, listsOf, openCounts } from "../../model/rows";
-import type { Held } from "../../model/store";
+import type { Held } from "tandem-client";
 import { text } from "../../text";
 import { Bin, Menu, Plus } from "../icons";
 import { hrefOf, type Place } from "../place";

@@ -1,8 +1,8 @@
 // What can be done with lists. As with tasks, every write carries a request id, made once per intent.
 
-import { reasonOf } from "../../api/errors";
-import type { TaskClients } from "../../api/transport";
-import type { List } from "../../gen/tandem/tasks/v1/list_pb";
+import { reasonOf } from "tandem-client";
+import type { TaskClients } from "tandem-client";
+import type { List } from "tandem-client/gen/tandem/tasks/v1/list_pb";
 import { INBOX } from "../../model/rows";
 import { text } from "../../text";
 import { hrefOf } from "../place";

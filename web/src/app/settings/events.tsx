@@ -1,8 +1,8 @@
 // What happened to the account lately: the page of the log that was written last.
 
 import type { Client } from "@connectrpc/connect";
-import type { AccountService } from "../../gen/tandem/auth/v1/account_service_pb";
-import { SecurityEvent_Kind, type SecurityEvent } from "../../gen/tandem/auth/v1/security_event_pb";
+import type { AccountService } from "tandem-client/gen/tandem/auth/v1/account_service_pb";
+import { SecurityEvent_Kind, type SecurityEvent } from "tandem-client/gen/tandem/auth/v1/security_event_pb";
 import { eventText, text, type EventKind } from "../../text";
 import { Notice } from "../notice";
 import { Panel } from "./panel";

@@ -1,6 +1,6 @@
 import type { Client } from "@connectrpc/connect";
 import { useState } from "preact/hooks";
-import type { AccountService } from "../../gen/tandem/auth/v1/account_service_pb";
+import type { AccountService } from "tandem-client/gen/tandem/auth/v1/account_service_pb";
 import { text } from "../../text";
 import { Field } from "../field";
 import { Notice } from "../notice";

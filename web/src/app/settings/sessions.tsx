@@ -2,8 +2,8 @@
 
 import type { Client } from "@connectrpc/connect";
 import { useRef, useState } from "preact/hooks";
-import { failureOf, type Failure } from "../../api/errors";
-import type { AccountService, SessionSummary } from "../../gen/tandem/auth/v1/account_service_pb";
+import { failureOf, type Failure } from "../../failure";
+import type { AccountService, SessionSummary } from "tandem-client/gen/tandem/auth/v1/account_service_pb";
 import { text } from "../../text";
 import { Notice } from "../notice";
 import { moment } from "./moment";

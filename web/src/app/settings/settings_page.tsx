@@ -2,9 +2,9 @@
 
 import type { Client } from "@connectrpc/connect";
 import { useState } from "preact/hooks";
-import type { SessionKeeper } from "../../api/session";
-import type { AccountService } from "../../gen/tandem/auth/v1/account_service_pb";
-import type { User } from "../../gen/tandem/auth/v1/user_pb";
+import type { SessionKeeper } from "tandem-client";
+import type { AccountService } from "tandem-client/gen/tandem/auth/v1/account_service_pb";
+import type { User } from "tandem-client/gen/tandem/auth/v1/user_pb";
 import { text } from "../../text";
 import { Events } from "./events";
 import { Password } from "./password";

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { failureOf, type Failure } from "../../api/errors";
+import { failureOf, type Failure } from "../../failure";
 
 /** What a call answers, asked again whenever `version` changes. What was there stays until the new answer is. */
 export function useLoad<T>(load: () => Promise<T>, version: number) {

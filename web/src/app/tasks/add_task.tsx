@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { failureOf } from "../../api/errors";
+import { failureOf } from "../../failure";
 import { text } from "../../text";
 import type { NewTaskIds } from "./use_tasks";
 

@@ -1,7 +1,7 @@
 import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { failureOf, type Failure } from "../../api/errors";
-import type { List } from "../../gen/tandem/tasks/v1/list_pb";
-import type { Task } from "../../gen/tandem/tasks/v1/task_pb";
+import { failureOf, type Failure } from "../../failure";
+import type { List } from "tandem-client/gen/tandem/tasks/v1/list_pb";
+import type { Task } from "tandem-client/gen/tandem/tasks/v1/task_pb";
 import { draftOf, rebase, type Draft } from "../../model/draft";
 import { INBOX } from "../../model/rows";
 import { text } from "../../text";

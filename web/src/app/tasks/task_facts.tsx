@@ -1,4 +1,4 @@
-import { Task_Priority, Task_State, type Task } from "../../gen/tandem/tasks/v1/task_pb";
+import { Task_Priority, Task_State, type Task } from "tandem-client/gen/tandem/tasks/v1/task_pb";
 import { repeatWords } from "../../model/repeat";
 import { browserZone, dueWords } from "../../model/when";
 import { text } from "../../text";

@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
-import type { List } from "../../gen/tandem/tasks/v1/list_pb";
-import { Task_State } from "../../gen/tandem/tasks/v1/task_pb";
+import type { List } from "tandem-client/gen/tandem/tasks/v1/list_pb";
+import { Task_State } from "tandem-client/gen/tandem/tasks/v1/task_pb";
 import type { Row } from "../../model/rows";
 import { text } from "../../text";
 import { Bin } from "../icons";

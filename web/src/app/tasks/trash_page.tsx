@@ -2,9 +2,9 @@
 
 import { timestampMs, type Timestamp } from "@bufbuild/protobuf/wkt";
 import { useRef, useState } from "preact/hooks";
-import { failureOf, type Failure } from "../../api/errors";
+import { failureOf, type Failure } from "../../failure";
 import { trashOf } from "../../model/rows";
-import type { Store } from "../../model/store";
+import type { Store } from "tandem-client";
 import { text } from "../../text";
 import type { ListAct } from "../lists/use_lists";
 import { Notice } from "../notice";

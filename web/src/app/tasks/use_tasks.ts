@@ -2,9 +2,10 @@
 // finds out what happened instead of doing it twice.
 
 import { useState } from "preact/hooks";
-import { failureOf, reasonOf, type Failure } from "../../api/errors";
-import type { TaskClients } from "../../api/transport";
-import { Task_State, type Task } from "../../gen/tandem/tasks/v1/task_pb";
+import { reasonOf } from "tandem-client";
+import { failureOf, type Failure } from "../../failure";
+import type { TaskClients } from "tandem-client";
+import { Task_State, type Task } from "tandem-client/gen/tandem/tasks/v1/task_pb";
 import { editOf, type Draft } from "../../model/draft";
 import { browserZone } from "../../model/when";
 import { text } from "../../text";

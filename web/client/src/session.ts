@@ -3,14 +3,14 @@
 
 import type { Client } from "@connectrpc/connect";
 import { timestampMs } from "@bufbuild/protobuf/wkt";
-import { RefreshTokenDelivery, type AuthService, type Session } from "../gen/tandem/auth/v1/auth_service_pb";
-import type { User } from "../gen/tandem/auth/v1/user_pb";
-import { failureOf, reasonOf, type Failure } from "./errors";
-import type { Tabs } from "./tabs";
+import { RefreshTokenDelivery, type AuthService, type Session } from "./gen/tandem/auth/v1/auth_service_pb.js";
+import type { User } from "./gen/tandem/auth/v1/user_pb.js";
+import { reasonOf } from "./errors.js";
+import type { Tabs } from "./tabs.js";
 
 export type SessionState =
   | { readonly phase: "starting" }
-  | { readonly phase: "unreachable"; readonly failure: Failure }
+  | { readonly phase: "unreachable"; readonly error: unknown }
   | { readonly phase: "signed-out"; readonly ended: boolean }
   | { readonly phase: "signed-in"; readonly user: User };
 
@@ -101,7 +101,7 @@ export class SessionKeeper {
     } catch (error) {
       const reason = reasonOf(error);
       if (reason === "SESSION_ENDED" || reason === "FIELD_INVALID") this.#end(this.#state.phase === "signed-in");
-      else if (this.#state.phase === "starting") this.#enter({ phase: "unreachable", failure: failureOf(error) });
+      else if (this.#state.phase === "starting") this.#enter({ phase: "unreachable", error });
       throw error;
     }
   }

@@ -1,7 +1,7 @@
-import { Task_State } from "../gen/tandem/tasks/v1/task_pb";
+import { Task_State } from "./gen/tandem/tasks/v1/task_pb.js";
 import { describe, expect, it } from "vitest";
-import { heldReducer, nothingHeld, type Held, type HeldAction, type Update } from "./store";
-import { at, list, task } from "./testing";
+import { heldReducer, nothingHeld, type Held, type HeldAction, type Update } from "./store.js";
+import { at, list, task } from "./testing.js";
 
 const after = (...actions: HeldAction[]): Held => actions.reduce(heldReducer, nothingHeld);
 const arrived = (...updates: Update[]): HeldAction => ({ type: "arrived", updates });

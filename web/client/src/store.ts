@@ -1,7 +1,7 @@
 // What this page holds of the person's lists and tasks, as a pure function of what came in. No calls, no timers, no DOM.
 
-import type { List } from "../gen/tandem/tasks/v1/list_pb";
-import type { Task } from "../gen/tandem/tasks/v1/task_pb";
+import type { List } from "./gen/tandem/tasks/v1/list_pb.js";
+import type { Task } from "./gen/tandem/tasks/v1/task_pb.js";
 
 export interface Store {
   readonly lists: ReadonlyMap<string, List>;

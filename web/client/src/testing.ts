@@ -1,10 +1,13 @@
 // What the unit tests share: refusals as the services make them, and browsers that have no window.
 
-import { create, type DescMessage, type MessageShape } from "@bufbuild/protobuf";
+import { create, type DescMessage, type MessageInitShape, type MessageShape } from "@bufbuild/protobuf";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { ErrorInfoSchema } from "../gen/google/rpc/error_details_pb";
-import type { Reason } from "../text";
-import type { Tabs } from "./tabs";
+import { ErrorInfoSchema } from "./gen/google/rpc/error_details_pb.js";
+import type { Reason } from "./errors.js";
+import { ListSchema, type List } from "./gen/tandem/tasks/v1/list_pb.js";
+import { Task_State, TaskSchema, type Task } from "./gen/tandem/tasks/v1/task_pb.js";
+import type { Tabs } from "./tabs.js";
 
 interface Detail<T extends DescMessage = DescMessage> {
   desc: T;
@@ -46,3 +49,13 @@ export function browser() {
   };
   return { openTab };
 }
+
+export function task(id: string, more: MessageInitShape<typeof TaskSchema> = {}): Task {
+  return create(TaskSchema, { id, title: id, state: Task_State.OPEN, rank: id, ...more });
+}
+
+export function list(id: string, more: MessageInitShape<typeof ListSchema> = {}): List {
+  return create(ListSchema, { id, title: id, rank: id, ...more });
+}
+
+export const at = (seconds: number) => timestampFromMs(seconds * 1000);

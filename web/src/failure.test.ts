@@ -1,11 +1,12 @@
 import { create } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { describe, expect, it } from "vitest";
-import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from "../gen/google/rpc/error_details_pb";
-import { ErrorReason } from "../gen/tandem/errors/v1/error_reason_pb";
-import { reasonText, text } from "../text";
-import { failureOf, reasonOf } from "./errors";
-import { refusal } from "./testing";
+import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from "tandem-client/gen/google/rpc/error_details_pb";
+import { ErrorReason } from "tandem-client/gen/tandem/errors/v1/error_reason_pb";
+import { reasonText, text } from "./text";
+import { reasonOf } from "tandem-client";
+import { failureOf } from "./failure";
+import { refusal } from "../client/src/testing";
 
 describe("errors in words", () => {
   it("has words for every reason of the contract and for no other", () => {

@@ -1,11 +1,11 @@
 import { create } from "@bufbuild/protobuf";
 import { Code, createClient, createRouterTransport } from "@connectrpc/connect";
 import { describe, expect, it } from "vitest";
-import { TaskSchema } from "../gen/tandem/tasks/v1/task_pb";
-import { TaskService } from "../gen/tandem/tasks/v1/task_service_pb";
-import type { Reason } from "../text";
-import { refusal } from "./testing";
-import { withAccessToken } from "./transport";
+import { TaskSchema } from "./gen/tandem/tasks/v1/task_pb.js";
+import { TaskService } from "./gen/tandem/tasks/v1/task_service_pb.js";
+import type { Reason } from "./errors.js";
+import { refusal } from "./testing.js";
+import { withAccessToken } from "./transport.js";
 
 /** A task-service that takes `good` only, and a keeper whose first token is `first` and whose next is `next`. */
 function pair(first: string, next: string, reason: Reason = "TOKEN_EXPIRED") {

@@ -2,9 +2,9 @@
 // ended. What is done with the changes is not known here.
 
 import { Code, ConnectError, type Client } from "@connectrpc/connect";
-import { failureOf, reasonOf, type Failure } from "../api/errors";
-import { Change_Kind, type Change, type ChangeService } from "../gen/tandem/tasks/v1/change_service_pb";
-import type { Update } from "./store";
+import { reasonOf } from "./errors.js";
+import { Change_Kind, type Change, type ChangeService } from "./gen/tandem/tasks/v1/change_service_pb.js";
+import type { Update } from "./store.js";
 
 export interface Sink {
   /** Everything comes again, from the first object on. */
@@ -14,7 +14,7 @@ export interface Sink {
   whole(): void;
   /** Changes come as they happen. */
   live(): void;
-  late(failure: Failure): void;
+  late(error: unknown): void;
 }
 
 const PAGE_SIZE = 1_000;
@@ -46,7 +46,7 @@ export class Feed {
       } catch (error) {
         if (signal.aborted) return;
         // What happens once is no news, unless there is nothing to show.
-        if (failures > 0 || this.#token === undefined) this.#sink.late(failureOf(error));
+        if (failures > 0 || this.#token === undefined) this.#sink.late(error);
         if (isLost(error)) this.#token = undefined;
         failures += 1;
       }

@@ -2,11 +2,11 @@ import { create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { Code, createClient, createRouterTransport } from "@connectrpc/connect";
 import { beforeEach, describe, expect, it } from "vitest";
-import { AuthService, RefreshTokenDelivery } from "../gen/tandem/auth/v1/auth_service_pb";
-import { UserSchema } from "../gen/tandem/auth/v1/user_pb";
-import { SessionKeeper } from "./session";
-import type { Tabs } from "./tabs";
-import { browser, refusal } from "./testing";
+import { AuthService, RefreshTokenDelivery } from "./gen/tandem/auth/v1/auth_service_pb.js";
+import { UserSchema } from "./gen/tandem/auth/v1/user_pb.js";
+import { SessionKeeper } from "./session.js";
+import type { Tabs } from "./tabs.js";
+import { browser, refusal } from "./testing.js";
 
 const LIFE_MILLIS = 600_000;
 

@@ -3,12 +3,12 @@
 
 import { Code, ConnectError, createClient, type Client, type Interceptor } from "@connectrpc/connect";
 import { createGrpcWebTransport } from "@connectrpc/connect-web";
-import { AccountService } from "../gen/tandem/auth/v1/account_service_pb";
-import { AuthService } from "../gen/tandem/auth/v1/auth_service_pb";
-import { ChangeService } from "../gen/tandem/tasks/v1/change_service_pb";
-import { ListService } from "../gen/tandem/tasks/v1/list_service_pb";
-import { TaskService } from "../gen/tandem/tasks/v1/task_service_pb";
-import type { SessionKeeper } from "./session";
+import { AccountService } from "./gen/tandem/auth/v1/account_service_pb.js";
+import { AuthService } from "./gen/tandem/auth/v1/auth_service_pb.js";
+import { ChangeService } from "./gen/tandem/tasks/v1/change_service_pb.js";
+import { ListService } from "./gen/tandem/tasks/v1/list_service_pb.js";
+import { TaskService } from "./gen/tandem/tasks/v1/task_service_pb.js";
+import type { SessionKeeper } from "./session.js";
 
 const DEADLINE_MILLIS = 15_000;
 
