@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::harness::{Missing, System, find_program, repository, skip, succeed};
+use crate::harness::{Missing, System, find_program, repository, skip, succeed, web_packages};
 
 const CHROMIUM: [&str; 4] = [
     "chromium",
@@ -18,22 +18,10 @@ async fn the_web_app_works_in_a_real_browser() {
         Ok(tools) => tools,
         Err(missing) => return skip(missing),
     };
-    let web = repository().join("web");
-    let npm = || {
-        let mut command = Command::new(&npm);
-        command.current_dir(&web);
-        command
-    };
-    if !web.join("node_modules").is_dir()
-        && let Err(reason) = succeed(npm().args(["ci", "--no-audit", "--no-fund"]))
-    {
-        return skip(Missing(format!(
-            "what the web app needs cannot be installed: {reason}"
-        )));
-    }
     let system = System::start_with_web_app().await;
-    let mut tests = npm();
+    let mut tests = Command::new(npm);
     tests
+        .current_dir(repository().join("web"))
         .args(["run", "test:browser"])
         .env("TANDEM_WEB_URL", system.origin())
         .env("TANDEM_CHROMIUM", chromium);
@@ -46,6 +34,7 @@ async fn the_web_app_works_in_a_real_browser() {
 }
 
 fn tools() -> Result<(PathBuf, PathBuf), Missing> {
-    find_program(&["node"])?;
-    Ok((find_program(&["npm"])?, find_program(&CHROMIUM)?))
+    let tools = (find_program(&["npm"])?, find_program(&CHROMIUM)?);
+    web_packages()?;
+    Ok(tools)
 }

@@ -1,8 +1,8 @@
 //! The whole, from outside: `tandem up` as a process, and everybody who uses it.
 //!
 //! What one service does by itself is tested in that service's crate; here stand the seams. `harness` starts things and
-//! gives names to people, every other module is a story. `import_law`, `data_model` and `documents` keep what is
-//! written true.
+//! gives names to people, every other module is a story. `import_law`, `data_model`, `documents` and
+//! `guide` keep what is written true.
 
 mod browser;
 mod clients;
@@ -12,6 +12,7 @@ mod description;
 mod documents;
 mod examples;
 mod faults;
+mod guide;
 mod harness;
 mod import_law;
 mod offline_build;

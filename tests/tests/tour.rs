@@ -1,10 +1,9 @@
 //! The tours of README.md and docs/services.md, run as they stand there, so that they cannot rot.
 
 use std::ffi::OsStr;
-use std::path::PathBuf;
 use std::process::Command;
 
-use crate::harness::{Missing, REPORTS_SECRET, System, find_program, python, repository, skip, succeed};
+use crate::harness::{REPORTS_SECRET, System, path_with_grpcurl, repository, skip, succeed};
 
 const FENCE: &str = "```";
 const TOUR: &str = "```bash tour";
@@ -50,18 +49,6 @@ fn assert_last_shows(said: &str, title: &str) {
     // grpcurl begins each answer with a bracket on a line of its own.
     let last = said.rfind("\n{\n").map_or(said, |at| &said[at..]);
     assert!(last.contains(title), "the last answer lacks {title:?}:\n{said}");
-}
-
-/// A search path on which grpcurl is, the machine's own before one from the Python environment.
-async fn path_with_grpcurl() -> Result<std::ffi::OsString, Missing> {
-    let bash = find_program(&["bash"])?;
-    let mut folders: Vec<PathBuf> = bash.parent().map(PathBuf::from).into_iter().collect();
-    match find_program(&["grpcurl"]) {
-        Ok(grpcurl) => folders.extend(grpcurl.parent().map(PathBuf::from)),
-        Err(_) => folders.push(python().await?),
-    }
-    folders.extend(["/usr/bin", "/bin"].map(PathBuf::from));
-    Ok(std::env::join_paths(folders).expect("folders of a search path have no colon"))
 }
 
 /// Everything that is fenced as part of the tour.

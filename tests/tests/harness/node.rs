@@ -1,8 +1,10 @@
-//! A folder below `target/` with what the Node snippet needs. Made once for each list of packages.
+//! Packages for Node: a folder below `target/` with what the Node snippet needs, made once for each list of packages, and
+//! those of the web app.
 
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::Mutex;
 
 use super::{Missing, find_program, repository, succeed, target_dir};
 
@@ -22,4 +24,21 @@ pub(crate) fn node() -> Result<(PathBuf, PathBuf), Missing> {
     succeed(Command::new(npm).args(install).current_dir(&folder))?;
     fs::write(made, wanted).expect("target can be written");
     Ok((node, folder))
+}
+
+/// `node_modules` of the web app, with the generator of TypeScript clients and the compiler; installed first if it is
+/// missing.
+pub(crate) fn web_packages() -> Result<PathBuf, Missing> {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _one = ONE_AT_A_TIME.lock();
+    find_program(&["node"])?;
+    let npm = find_program(&["npm"])?;
+    let web = repository().join("web");
+    let packages = web.join("node_modules");
+    if !packages.is_dir() {
+        let install = ["ci", "--no-audit", "--no-fund"];
+        succeed(Command::new(npm).args(install).current_dir(web))
+            .map_err(|reason| Missing(format!("what the web app needs cannot be installed: {reason}")))?;
+    }
+    Ok(packages)
 }

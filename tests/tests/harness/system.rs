@@ -39,6 +39,9 @@ exec "$@" </dev/null"#;
 /// What the service `reports` proves itself with. It may act for people, to read.
 pub(crate) const REPORTS_SECRET: &str = "c2VjcmV0IG9mIHJlcG9ydHMsIGZvciBubyBkZXBsb3ltZW50";
 
+/// What the service `cleaner` proves itself with. It may have all that task-service holds of a person deleted.
+pub(crate) const CLEANER_SECRET: &str = "c2VjcmV0IG9mIGNsZWFuZXIsIGZvciBubyBkZXBsb3ltZW50";
+
 /// A running system.
 pub(crate) struct System {
     pub(crate) auth: SocketAddr,
@@ -135,7 +138,7 @@ impl System {
             .env("TANDEM_METRICS_ADDR", self.auth_metrics.to_string())
             .env(
                 "TANDEM_SERVICE_CREDENTIALS",
-                format!("reports:{REPORTS_SECRET}:tasks.read"),
+                format!("reports:{REPORTS_SECRET}:tasks.read,cleaner:{CLEANER_SECRET}:owners.purge"),
             )
             // At the end of a test the other ends of its connections stand still.
             .env("TANDEM_DRAIN_TIMEOUT_MS", "300");
