@@ -62,6 +62,27 @@ fn what_is_nested_without_end_is_read_without_end_of_the_stack() {
     }
 }
 
+#[test]
+fn what_is_too_much_of_anything_is_refused() {
+    let lists = |count: u128| {
+        let lists = (1..=count).map(|id| format!(r#"{{"id":"{}","title":"T"}}"#, Uuid::from_u128(id)));
+        let lists: Vec<_> = lists.collect();
+        format!(
+            r#"{{"format":"tandem.tasks","version":1,"tasks":[],"lists":[{}]}}"#,
+            lists.join(",")
+        )
+    };
+    assert!(Format::Json.parse(lists(10_000).as_bytes()).is_ok());
+    assert!(Format::Json.parse(lists(10_001).as_bytes()).is_err());
+
+    let line = |bytes: usize| {
+        let line = format!("X-WORDS:{}", "x".repeat(bytes - "X-WORDS:".len()));
+        format!("BEGIN:VCALENDAR\r\nBEGIN:VTODO\r\nSUMMARY:T\r\n{line}\r\nEND:VTODO\r\nEND:VCALENDAR\r\n")
+    };
+    assert!(Format::Icalendar.parse(line(128 * 1024).as_bytes()).is_ok());
+    assert!(Format::Icalendar.parse(line(128 * 1024 + 1).as_bytes()).is_err());
+}
+
 #[derive(Debug, Clone)]
 enum Fault {
     Cut(Index),

@@ -174,6 +174,15 @@ async fn rows_that_are_wrong_are_told_and_stop_no_other() {
 }
 
 #[tokio::test]
+async fn the_first_thousand_rows_that_are_wrong_are_told_and_all_are_counted() {
+    let service = Service::start().await;
+    let alice = service.person();
+    let made = alice.import(json_of(&[r#"{"title":""}"#; 1001], &[])).await;
+    let made = made.expect("imported");
+    assert_eq!((made.row_errors.len(), made.row_error_count), (1000, 1001));
+}
+
+#[tokio::test]
 async fn what_cannot_be_where_the_file_puts_it_is_made_elsewhere_and_told() {
     let service = Service::start().await;
     let alice = service.person();
