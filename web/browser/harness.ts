@@ -12,6 +12,7 @@ const executablePath = process.env["TANDEM_CHROMIUM"] ?? "/usr/bin/chromium";
 const pictures = new URL("../test-results/", import.meta.url).pathname;
 
 export const PHONE = { width: 390, height: 844 };
+export const TABLET = { width: 820, height: 1180 };
 export const DESKTOP = { width: 1280, height: 800 };
 
 let browser: Browser;
@@ -153,6 +154,20 @@ export async function edit(page: Page, title: string, values: Record<string, str
   }
   await page.getByRole("button", { name: text.save, exact: true }).click();
   await page.getByLabel(text.editTitle).waitFor({ state: "detached" });
+}
+
+/** Adds by the box's own language: the row that comes has `title`. */
+export async function quickAdd(page: Page, typed: string, title: string): Promise<void> {
+  await page.getByLabel(text.newTask).fill(typed);
+  await page.keyboard.press("Enter");
+  await row(page, title).waitFor();
+}
+
+/** What one of the daily views or the trash is reached by, also on a phone. */
+export async function go(page: Page, title: string): Promise<void> {
+  const lists = page.getByRole("button", { name: text.lists, exact: true });
+  if (!(await listLink(page, title).isVisible())) await lists.click();
+  await listLink(page, title).click();
 }
 
 /** As a date input writes it, from where the browser is. */

@@ -49,13 +49,13 @@ describe("lists in the browser", () => {
     const page = await at.visit({ viewport: at.PHONE });
     await at.signUp(page, at.newPerson("Ada"));
     const lists = page.getByRole("button", { name: text.lists, exact: true });
-    expect(await at.listLink(page, text.inbox).count()).toBe(0);
+    expect(await page.getByRole("button", { name: text.newList }).count()).toBe(0);
     await lists.press("Enter");
     await at.makeList(page, "Errands");
     expect(await at.listLink(page, "Errands").count()).toBe(0);
     await lists.press("Enter");
     await page.keyboard.press("Tab");
-    await expect.poll(() => at.focused(page)).toBe(text.inbox);
+    await expect.poll(() => at.focused(page)).toBe("Errands");
     await page.keyboard.press("Escape");
     await expect.poll(() => at.focused(page)).toBe(text.lists);
     expect(await lists.getAttribute("aria-expanded")).toBe("false");

@@ -36,7 +36,7 @@ describe("the person's own account in the browser", () => {
     const page = await at.visit();
     await at.signUp(page, ada);
     await at.openAccount(page);
-    await region(page, text.profile).getByText(ada.email).waitFor();
+    await region(page, text.email).getByText(ada.email).waitFor();
 
     await page.getByLabel(text.displayName).fill("Ada King");
     await page.keyboard.press("Enter");

@@ -10,6 +10,8 @@ import "./styles/base.css";
 import "./styles/account.css";
 import "./styles/lists.css";
 import "./styles/tasks.css";
+import "./styles/notes.css";
+import "./styles/editor.css";
 import "./styles/settings.css";
 
 const auth = authClient();

@@ -1,19 +1,22 @@
-// Every word that a person reads, in one place. Components hold no text of their own, so that tone and, one day,
-// language can be changed here. Descriptions of single fields come from the services.
+// Every word that a person reads, in one place; the longer chapters are in `text/`. Components hold no text of their
+// own, so that tone and, one day, language can be changed here. Descriptions of single fields come from the services.
 
 import type { Reason } from "tandem-client";
 import type { SecurityEvent_Kind } from "tandem-client/gen/tandem/auth/v1/security_event_pb";
+import { ruleText } from "./text/rules";
+import { settingsText } from "./text/settings";
+import { viewText } from "./text/views";
 
 /** What can happen to an account. */
 export type EventKind = keyof typeof SecurityEvent_Kind;
-
-/** A unit of repetition. */
-export type Unit = "day" | "week" | "month" | "year";
 
 /** Of every date in words. */
 export const LANGUAGE = "en";
 
 export const text = {
+  ...ruleText,
+  ...settingsText,
+  ...viewText,
   product: "Tandem",
   tagline: "Your tasks, and nobody else's.",
   starting: "Opening your tasks",
@@ -136,6 +139,7 @@ export const text = {
   cancel: "Cancel",
   removed: (title: string) => `Deleted: ${title}`,
   doneOnce: (title: string) => `Done for now: ${title}`,
+  didIt: (title: string) => `Done: ${title}`,
   undo: "Undo",
   undoing: "Taking it back",
   partOf: (title: string) => `in ${title}`,
@@ -146,11 +150,7 @@ export const text = {
   yesterday: "yesterday",
   today: "today",
   tomorrow: "tomorrow",
-  repeats: "Repeats",
-  weekdays: ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
-  every: (count: number, unit: Unit, days: readonly string[]) =>
-    [`Every ${count === 1 ? unit : `${count} ${unit}s`}`, days.join(", ")].filter(Boolean).join(" on "),
-  afterDone: (every: string) => `${every} after it was done`,
+  tomorrowTitle: "Tomorrow",
 
   trash: "Trash",
   trashHint: "What you delete stays here for 30 days.",

@@ -6,8 +6,10 @@ import { createGrpcWebTransport } from "@connectrpc/connect-web";
 import { AccountService } from "./gen/tandem/auth/v1/account_service_pb.js";
 import { AuthService } from "./gen/tandem/auth/v1/auth_service_pb.js";
 import { ChangeService } from "./gen/tandem/tasks/v1/change_service_pb.js";
+import { LabelService } from "./gen/tandem/tasks/v1/label_service_pb.js";
 import { ListService } from "./gen/tandem/tasks/v1/list_service_pb.js";
 import { TaskService } from "./gen/tandem/tasks/v1/task_service_pb.js";
+import { TransferService } from "./gen/tandem/tasks/v1/transfer_service_pb.js";
 import type { SessionKeeper } from "./session.js";
 
 const DEADLINE_MILLIS = 15_000;
@@ -28,7 +30,9 @@ export function accountClient(keeper: Pick<SessionKeeper, "accessToken" | "renew
 export interface TaskClients {
   readonly tasks: Client<typeof TaskService>;
   readonly lists: Client<typeof ListService>;
+  readonly labels: Client<typeof LabelService>;
   readonly changes: Client<typeof ChangeService>;
+  readonly transfer: Client<typeof TransferService>;
 }
 
 export function taskClients(keeper: Pick<SessionKeeper, "accessToken" | "renew">): TaskClients {
@@ -36,7 +40,9 @@ export function taskClients(keeper: Pick<SessionKeeper, "accessToken" | "renew">
   return {
     tasks: createClient(TaskService, wire),
     lists: createClient(ListService, wire),
+    labels: createClient(LabelService, wire),
     changes: createClient(ChangeService, wire),
+    transfer: createClient(TransferService, wire),
   };
 }
 

@@ -15,9 +15,11 @@ interface Props {
   auth: Client<typeof AuthService>;
   ended: boolean;
   isNew: boolean;
+  /** Unless there was an account that was just deleted. */
+  left?: string | undefined;
 }
 
-export function AccountPage({ keeper, auth, ended, isNew }: Props) {
+export function AccountPage({ keeper, auth, ended, isNew, left }: Props) {
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
   const [displayName, setDisplayName] = useState("");
@@ -43,7 +45,9 @@ export function AccountPage({ keeper, auth, ended, isNew }: Props) {
         <h1>{isNew ? text.signUpTitle : text.signInTitle}</h1>
         <p class="quiet">{text.tagline}</p>
       </header>
-      {ended && !mailed && shown === undefined && <Notice tone="calm">{text.sessionEnded}</Notice>}
+      {(left !== undefined || ended) && !mailed && shown === undefined && (
+        <Notice tone="calm">{left ?? text.sessionEnded}</Notice>
+      )}
       {mailed && shown === undefined && <Notice tone="calm">{text.mailFirst}</Notice>}
       {shown !== undefined && (
         <Notice tone="bad" {...(unverified && { action: text.sendAgain, onAction: again.submit })}>

@@ -6,7 +6,7 @@ import type { SessionKeeper, SessionState } from "tandem-client";
 import type { TaskClients } from "tandem-client";
 import type { AccountService } from "tandem-client/gen/tandem/auth/v1/account_service_pb";
 import type { AuthService } from "tandem-client/gen/tandem/auth/v1/auth_service_pb";
-import { text } from "../text";
+import { LANGUAGE, text } from "../text";
 import { AccountPage } from "./account_page";
 import { failureOf } from "../failure";
 import { ForgotPage } from "./forgot_page";
@@ -53,7 +53,7 @@ export function App({ keeper, auth, account, clients }: Props) {
           {hash === "forgot" ? (
             <ForgotPage auth={auth} />
           ) : (
-            <AccountPage keeper={keeper} auth={auth} ended={session.ended} isNew={hash === "sign-up"} />
+            <AccountPage keeper={keeper} auth={auth} ended={session.ended} isNew={hash === "sign-up"} left={leftOf(hash)} />
           )}
         </>
       );
@@ -63,6 +63,7 @@ export function App({ keeper, auth, account, clients }: Props) {
         <Home
           key={session.user.id}
           keeper={keeper}
+          auth={auth}
           account={account}
           clients={clients}
           user={session.user}
@@ -70,6 +71,14 @@ export function App({ keeper, auth, account, clients }: Props) {
         />
       );
   }
+}
+
+/** What the way out left in the address. */
+function leftOf(hash: string): string | undefined {
+  const [found, until] = /^deleted(?:\/(\d+))?$/.exec(hash) ?? [];
+  if (found === undefined) return undefined;
+  if (until === undefined) return text.accountDeleted;
+  return text.deletedUntil(new Date(Number(until)).toLocaleString(LANGUAGE, { dateStyle: "long", timeStyle: "short" }));
 }
 
 function Splash() {

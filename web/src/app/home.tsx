@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { SessionKeeper } from "tandem-client";
 import type { TaskClients } from "tandem-client";
 import type { AccountService } from "tandem-client/gen/tandem/auth/v1/account_service_pb";
+import type { AuthService } from "tandem-client/gen/tandem/auth/v1/auth_service_pb";
 import type { User } from "tandem-client/gen/tandem/auth/v1/user_pb";
 import { text } from "../text";
 import { ListNav } from "./lists/list_nav";
@@ -12,10 +13,15 @@ import { useLists } from "./lists/use_lists";
 import { Notice } from "./notice";
 import { placeOf } from "./place";
 import { SettingsPage } from "./settings/settings_page";
+import { useSearchKey } from "./shortcuts";
+import { DayPage } from "./tasks/day_page";
+import { LabelPage } from "./tasks/label_page";
+import { SearchPage } from "./tasks/search_page";
 import { Skeleton } from "./tasks/skeleton";
 import { TaskPage } from "./tasks/task_page";
 import { TrashPage } from "./tasks/trash_page";
 import { UndoBar, type Undoable } from "./tasks/undo_bar";
+import { useLabels } from "./tasks/use_labels";
 import { useTasks } from "./tasks/use_tasks";
 import { TopBar } from "./top_bar";
 import { useHash } from "./use_hash";
@@ -23,32 +29,55 @@ import { useLive } from "./use_live";
 
 interface Props {
   keeper: SessionKeeper;
+  auth: Client<typeof AuthService>;
   account: Client<typeof AccountService>;
   clients: TaskClients;
   user: User;
   online: boolean;
 }
 
-export function Home({ keeper, account, clients, user, online }: Props) {
+export function Home({ keeper, auth, account, clients, user, online }: Props) {
   const place = placeOf(useHash());
   const live = useLive(clients, online);
   const main = useRef<HTMLElement>(null);
   const [undoable, setUndoable] = useState<{ done: Undoable; key: number }>();
-  const onUndoable = (done: Undoable) => setUndoable((last) => ({ done, key: (last?.key ?? 0) + 1 }));
+  const onUndoable = (done: Undoable | undefined) =>
+    setUndoable((last) => done && { done, key: (last?.key ?? 0) + 1 });
   const act = useTasks(clients, live, onUndoable);
   const listAct = useLists(clients, live, onUndoable);
+  const labelAct = useLabels(clients, live, onUndoable);
   const { held, late, again } = live;
   const at = JSON.stringify(place);
+  useSearchKey();
 
   // What was saved or refused somewhere else is no news here.
   useEffect(() => act.forget(), [at]);
+
+  function page() {
+    if (!held.ready) return <Skeleton />;
+    switch (place.page) {
+      case "list":
+        return <TaskPage key={at} listId={place.listId} view={place.view} live={live} act={act} listAct={listAct} />;
+      case "today":
+      case "upcoming":
+        return <DayPage key={at} page={place.page} live={live} act={act} />;
+      case "label":
+        return <LabelPage key={at} label={place.label} live={live} act={act} labelAct={labelAct} />;
+      case "search":
+        return <SearchPage key={place.query} query={place.query} clients={clients} live={live} act={act} />;
+      case "trash":
+        return <TrashPage store={held.store} act={act} listAct={listAct} />;
+      case "account":
+        return null;
+    }
+  }
 
   return (
     <>
       <TopBar user={user} keeper={keeper} atAccount={place.page === "account"} />
       {!online && <Notice tone="calm">{text.offline}</Notice>}
       {place.page === "account" ? (
-        <SettingsPage account={account} keeper={keeper} user={user} />
+        <SettingsPage auth={auth} account={account} clients={clients} held={held} keeper={keeper} user={user} />
       ) : (
         <div class="home">
           <ListNav held={held} place={place} act={listAct} />
@@ -58,13 +87,7 @@ export function Home({ keeper, account, clients, user, online }: Props) {
                 {held.ready ? text.late(late.text) : late.text}
               </Notice>
             )}
-            {place.page === "list" ? (
-              <TaskPage key={at} listId={place.listId} view={place.view} live={live} act={act} listAct={listAct} />
-            ) : held.ready ? (
-              <TrashPage store={held.store} act={act} listAct={listAct} />
-            ) : (
-              <Skeleton />
-            )}
+            {page()}
           </main>
         </div>
       )}

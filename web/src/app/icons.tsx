@@ -67,6 +67,80 @@ export function Person() {
   );
 }
 
+export function ArrowUp() {
+  return (
+    <Icon>
+      <path d="M12 19V5.5M6 11.5l6-6 6 6" />
+    </Icon>
+  );
+}
+
+export function ArrowDown() {
+  return (
+    <Icon>
+      <path d="M12 5v13.5M6 12.5l6 6 6-6" />
+    </Icon>
+  );
+}
+
+export function Flag() {
+  return (
+    <Icon>
+      <path d="M6 20V4.5M6 5h11.5l-2.5 4 2.5 4H6" />
+    </Icon>
+  );
+}
+
+export function Grip() {
+  return (
+    <Icon>
+      <path d="M9 6h.01M9 12h.01M9 18h.01M15 6h.01M15 12h.01M15 18h.01" />
+    </Icon>
+  );
+}
+
+export function Inbox() {
+  return (
+    <Icon>
+      <path d="M4.5 13.5l2.2-8h10.6l2.2 8v5h-15zM4.5 13.5h4l1.2 2.5h4.6l1.2-2.5h4" />
+    </Icon>
+  );
+}
+
+export function Sun() {
+  return (
+    <Icon>
+      <circle cx="12" cy="12" r="3.75" />
+      <path d="M12 3.5v1.75M12 18.75v1.75M3.5 12h1.75M18.75 12h1.75M6 6l1.2 1.2M16.8 16.8L18 18M18 6l-1.2 1.2M7.2 16.8L6 18" />
+    </Icon>
+  );
+}
+
+export function Calendar() {
+  return (
+    <Icon>
+      <path d="M4.75 6.5h14.5v12.75H4.75zM4.75 10.5h14.5M8.5 4v4M15.5 4v4" />
+    </Icon>
+  );
+}
+
+export function Glass() {
+  return (
+    <Icon>
+      <circle cx="10.5" cy="10.5" r="5.75" />
+      <path d="M15 15l4.75 4.75" />
+    </Icon>
+  );
+}
+
+export function Tag() {
+  return (
+    <Icon>
+      <path d="M4.5 4.5h7l8 8-7 7-8-8zM8.5 8.5h.01" />
+    </Icon>
+  );
+}
+
 /** Two wheels, one in front of the other. */
 export function Mark() {
   return (

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { INBOX } from "../model/rows";
-import { hrefOf, placeOf } from "./place";
+import { hrefOf, labelHref, placeOf, searchHref } from "./place";
 
 it.each([
   [INBOX, "open"],
@@ -15,6 +15,16 @@ it.each(["", "open", "sign-up", "list/", "list/a/b"])("the address #%s leads to 
   expect(placeOf(hash)).toEqual({ page: "list", listId: INBOX, view: "open" });
 });
 
-it.each(["trash", "account"] as const)("the address #%s leads to its page", (hash) => {
+it.each(["today", "upcoming", "trash", "account"] as const)("the address #%s leads to its page", (hash) => {
   expect(placeOf(hash)).toEqual({ page: hash });
+});
+
+it.each(["home", "a/b c", "50%", "#"])("the address of the label and of the search for %j leads there", (words) => {
+  expect(placeOf(labelHref(words).slice(1))).toEqual({ page: "label", label: words });
+  expect(placeOf(searchHref(words).slice(1))).toEqual({ page: "search", query: words });
+});
+
+it("an address that was typed wrong is taken as it is", () => {
+  expect(placeOf("search/50%")).toEqual({ page: "search", query: "50%" });
+  expect(placeOf("search")).toEqual({ page: "search", query: "" });
 });

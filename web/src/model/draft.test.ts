@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { draftOf, editOf, rebase } from "./draft";
+import { Recurrence_Basis, Task_Priority } from "tandem-client/gen/tandem/tasks/v1/task_pb";
+import { draftOf, editOf, moveOf, rebase } from "./draft";
 import { task } from "./testing";
 
 const due = { date: { year: 2026, month: 11, day: 21 }, time: { hours: 9 }, timeZone: "Europe/Zurich" };
@@ -41,5 +42,28 @@ describe("a task that is edited", () => {
     expect(rebase(draftOf(base), base, other).time).toBe("18:00");
     const touched = rebase({ ...draftOf(base), date: "2026-12-01" }, base, other);
     expect(touched).toMatchObject({ date: "2026-12-01", time: "09:00" });
+  });
+
+  it("names each thing that there is to a task by its path", () => {
+    const draft = {
+      ...draftOf(base),
+      priority: Task_Priority.HIGH,
+      labels: ["home"],
+      startDate: "2026-11-01",
+      rrule: "FREQ=DAILY",
+      fromDone: true,
+    };
+    const { task, paths } = editOf(draft, base);
+    expect(paths).toEqual(["priority", "labels", "start", "recurrence"]);
+    expect(task.recurrence).toMatchObject({ rrule: "FREQ=DAILY", basis: Recurrence_Basis.COMPLETION });
+    expect(editOf({ ...draftOf(base), date: "", time: "", timeZone: "" }, base).task.recurrence).toBeUndefined();
+  });
+
+  it("goes into another list, under another task, or out of it", () => {
+    expect(moveOf(draftOf(base), base)).toBeUndefined();
+    expect(moveOf({ ...draftOf(base), listId: "work" }, base)).toEqual({ listId: "work", parentId: "" });
+    expect(moveOf({ ...draftOf(base), parentId: "b" }, base)).toEqual({ parentId: "b" });
+    const part = task("p", { parentId: "b", listId: "home" });
+    expect(moveOf({ ...draftOf(part), parentId: "" }, part)).toEqual({ listId: "home", parentId: "" });
   });
 });

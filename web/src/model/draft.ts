@@ -2,20 +2,57 @@
 // somewhere else meanwhile. Pure.
 
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import { TaskSchema, type Task } from "tandem-client/gen/tandem/tasks/v1/task_pb";
+import { Recurrence_Basis, TaskSchema, type Task, type Task_Priority } from "tandem-client/gen/tandem/tasks/v1/task_pb";
 import { civilOf, whenOf } from "./when";
 
 export interface Draft {
   readonly title: string;
   readonly notes: string;
+  readonly priority: Task_Priority;
+  readonly labels: readonly string[];
   readonly date: string;
   readonly time: string;
   readonly timeZone: string;
+  readonly startDate: string;
+  readonly startTime: string;
+  readonly startZone: string;
+  /** Empty when it does not repeat. */
+  readonly rrule: string;
+  /** Whether the next one is counted from the day it is done. */
+  readonly fromDone: boolean;
   readonly listId: string;
+  readonly parentId: string;
 }
 
-export function draftOf({ title, notes, due, listId }: Task): Draft {
-  return { title, notes, ...civilOf(due), timeZone: due?.timeZone ?? "", listId };
+/** Fields that an update replaces together, by the path of the mask. Where a task is has methods of its own. */
+const GROUPS = {
+  title: ["title"],
+  notes: ["notes"],
+  priority: ["priority"],
+  labels: ["labels"],
+  due: ["date", "time", "timeZone"],
+  start: ["startDate", "startTime", "startZone"],
+  recurrence: ["rrule", "fromDone"],
+} as const satisfies Record<string, readonly (keyof Draft)[]>;
+const PLACE = ["listId", "parentId"] as const;
+
+export function draftOf({ title, notes, priority, labels, due, start, recurrence, listId, parentId }: Task): Draft {
+  const begin = civilOf(start);
+  return {
+    title,
+    notes,
+    priority,
+    labels,
+    ...civilOf(due),
+    timeZone: due?.timeZone ?? "",
+    startDate: begin.date,
+    startTime: begin.time,
+    startZone: start?.timeZone ?? "",
+    rrule: recurrence?.rrule ?? "",
+    fromDone: recurrence?.basis === Recurrence_Basis.COMPLETION,
+    listId,
+    parentId,
+  };
 }
 
 export interface Edit {
@@ -23,25 +60,46 @@ export interface Edit {
   readonly paths: string[];
 }
 
-/** The fields that differ from `base`, as an update takes them. The list is not one of them. */
+/** The fields that differ from `base`, as an update takes them. The place is not one of them. */
 export function editOf(draft: Draft, base: Task): Edit {
   const before = draftOf(base);
-  const paths: string[] = [];
-  if (draft.title.trim() !== before.title) paths.push("title");
-  if (draft.notes !== before.notes) paths.push("notes");
-  if (draft.date !== before.date || draft.time !== before.time || draft.timeZone !== before.timeZone) paths.push("due");
+  const trimmed = { ...draft, title: draft.title.trim() };
+  const paths = Object.entries(GROUPS).flatMap(([path, fields]) => (same(trimmed, before, fields) ? [] : [path]));
   const due = whenOf(draft, draft.timeZone, base.due);
+  const start = whenOf({ date: draft.startDate, time: draft.startTime }, draft.startZone, base.start);
+  const basis = draft.fromDone ? Recurrence_Basis.COMPLETION : Recurrence_Basis.DUE;
   return {
-    task: { id: base.id, etag: base.etag, title: draft.title, notes: draft.notes, ...(due && { due }) },
+    task: {
+      id: base.id,
+      etag: base.etag,
+      title: draft.title,
+      notes: draft.notes,
+      priority: draft.priority,
+      labels: [...draft.labels],
+      ...(due && { due }),
+      ...(start && { start }),
+      ...(draft.rrule !== "" && { recurrence: { rrule: draft.rrule, basis } }),
+    },
     paths,
   };
+}
+
+/** Where the task goes, as MoveTask takes it; unset when it stays. */
+export function moveOf(draft: Draft, base: Task): { listId?: string; parentId: string } | undefined {
+  if (same(draft, draftOf(base), PLACE)) return undefined;
+  // A part is in the list of its whole, whatever that is.
+  return draft.parentId === "" ? { listId: draft.listId, parentId: "" } : { parentId: draft.parentId };
 }
 
 /** What was typed stays; what was not touched follows the task. */
 export function rebase(draft: Draft, from: Task, to: Task): Draft {
   const [before, now] = [draftOf(from), draftOf(to)];
-  const keep = (field: keyof Draft) => (draft[field] === before[field] ? now[field] : draft[field]);
-  const dueTouched = draft.date !== before.date || draft.time !== before.time || draft.timeZone !== before.timeZone;
-  const { date, time, timeZone } = dueTouched ? draft : now;
-  return { title: keep("title"), notes: keep("notes"), date, time, timeZone, listId: keep("listId") };
+  const kept = [...Object.values(GROUPS), PLACE].flatMap((fields) =>
+    same(draft, before, fields) ? [] : (fields as readonly (keyof Draft)[]).map((field) => [field, draft[field]] as const),
+  );
+  return { ...now, ...(Object.fromEntries(kept) as Partial<Draft>) };
+}
+
+function same(a: Draft, b: Draft, fields: readonly (keyof Draft)[]): boolean {
+  return fields.every((field) => JSON.stringify(a[field]) === JSON.stringify(b[field]));
 }

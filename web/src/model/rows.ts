@@ -18,6 +18,8 @@ export interface Row {
   readonly depth: number;
   /** The title of the parent when its row is not in the view. */
   readonly partOf: string | undefined;
+  /** The title of its list, in views across lists. */
+  readonly inList?: string | undefined;
 }
 
 /** `stays` are tasks that do not leave the view although they no longer belong: they were just ticked, or are edited. */
@@ -36,6 +38,13 @@ export function rowsOf(held: Held, listId: string, view: View, stays: ReadonlySe
   });
   if (view === "done") return [...shown.values()].sort(byEnd).map((task) => row(task, 0));
   return tree(shown).map(({ task, depth }) => row(task, depth));
+}
+
+/** All tasks outside the trash, with the changes that are on their way. */
+export function tasksOf({ store, pending }: Held): Task[] {
+  return [...store.tasks.values()]
+    .map((stored) => pending.get(stored.id) ?? stored)
+    .filter((task) => !isGone(store, task));
 }
 
 /** Every task after its parent, siblings in the person's own order. */
@@ -58,12 +67,10 @@ export function listsOf(store: Store): List[] {
 }
 
 /** How many tasks are to be done, by list. */
-export function openCounts({ store, pending }: Held): ReadonlyMap<string, number> {
+export function openCounts(held: Held): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
-  for (const stored of store.tasks.values()) {
-    const task = pending.get(stored.id) ?? stored;
-    if (task.state !== Task_State.OPEN || isGone(store, task)) continue;
-    counts.set(task.listId, (counts.get(task.listId) ?? 0) + 1);
+  for (const { state, listId } of tasksOf(held)) {
+    if (state === Task_State.OPEN) counts.set(listId, (counts.get(listId) ?? 0) + 1);
   }
   return counts;
 }
@@ -71,7 +78,7 @@ export function openCounts({ store, pending }: Held): ReadonlyMap<string, number
 const MOST_LEVELS = 6;
 
 /** In the trash, or part of what is there: the word on the whole can come before that on its parts. */
-function isGone({ lists, tasks }: Store, task: Task): boolean {
+export function isGone({ lists, tasks }: Store, task: Task): boolean {
   if (lists.get(task.listId)?.deleteTime !== undefined) return true;
   let above: Task | undefined = task;
   for (let level = 0; above !== undefined && level < MOST_LEVELS; level += 1) {
@@ -98,7 +105,7 @@ interface Ranked {
 }
 
 /** Ranks are ASCII, so that comparing them as text is comparing them as bytes. */
-function byRank(a: Ranked, b: Ranked): number {
+export function byRank(a: Ranked, b: Ranked): number {
   return compare(a.rank, b.rank) || compare(a.id, b.id);
 }
 
@@ -114,6 +121,6 @@ function newestFirst(a: Timestamp | undefined, b: Timestamp | undefined): number
   return (b === undefined ? 0 : timestampMs(b)) - (a === undefined ? 0 : timestampMs(a));
 }
 
-function compare(a: string, b: string): number {
+export function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

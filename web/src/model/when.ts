@@ -41,11 +41,17 @@ export function whenOf({ date, time }: Civil, timeZone: string, before: When | u
   });
 }
 
+/** What the clocks of `zone` show when it is due. */
+export function dueAt(when: When, zone: string): Civil & { readonly converted: boolean } {
+  const stored = civilOf(when);
+  const instant = stored.time !== "" && when.timeZone !== zone ? instantOf(stored, when.timeZone) : undefined;
+  return { ...(instant === undefined ? stored : civilAt(instant, zone)), converted: instant !== undefined };
+}
+
 /** Told from `zone` at `now`: a time of another zone is said in this one. */
 export function dueWords(when: When, now: Date, zone: string): DueWords {
   const stored = civilOf(when);
-  const instant = stored.time !== "" && when.timeZone !== zone ? instantOf(stored, when.timeZone) : undefined;
-  const due = instant === undefined ? stored : civilAt(instant, zone);
+  const due = dueAt(when, zone);
   const present = civilAt(now, zone);
   const days = (dayNumber(due.date) - dayNumber(present.date)) / DAY_MILLIS;
   const late = days < 0 || (days === 0 && due.time !== "" && due.time < present.time);
@@ -53,8 +59,24 @@ export function dueWords(when: When, now: Date, zone: string): DueWords {
   return {
     words: late ? text.overdue(day) : text.due(day),
     tone: late ? "late" : days === 0 ? "today" : "later",
-    stored: instant && [longDate(stored.date), stored.time, when.timeZone].join(", "),
+    stored: due.converted ? [longDate(stored.date), stored.time, when.timeZone].join(", ") : undefined,
   };
+}
+
+/** A day as a heading: "Tomorrow", "Wednesday, Nov 25". */
+export function dayTitle(date: string, today: string): string {
+  if ((dayNumber(date) - dayNumber(today)) / DAY_MILLIS === 1) return text.tomorrowTitle;
+  return format(date, { weekday: "long", month: "short", day: "numeric" });
+}
+
+/** A month as a heading, with its year when that is another one. */
+export function monthTitle(date: string, today: string): string {
+  return format(date, date.slice(0, 4) === today.slice(0, 4) ? { month: "long" } : { month: "long", year: "numeric" });
+}
+
+/** A day in short: "today", "Friday", "Dec 1". */
+export function shortDay(date: string, today: string): string {
+  return dayWords(date, (dayNumber(date) - dayNumber(today)) / DAY_MILLIS, today);
 }
 
 function dayWords(date: string, days: number, today: string): string {
@@ -63,14 +85,14 @@ function dayWords(date: string, days: number, today: string): string {
   return date.slice(0, 4) === today.slice(0, 4) ? format(date, { month: "short", day: "numeric" }) : longDate(date);
 }
 
-const longDate = (date: string) => format(date, { dateStyle: "medium" });
+export const longDate = (date: string) => format(date, { dateStyle: "medium" });
 
 function format(date: string, options: Intl.DateTimeFormatOptions): string {
   return new Intl.DateTimeFormat(LANGUAGE, { ...options, timeZone: "UTC" }).format(dayNumber(date));
 }
 
 /** What the clocks of `zone` show. */
-function civilAt(instant: Date, zone: string): Civil {
+export function civilAt(instant: Date, zone: string): Civil {
   const parts = new Intl.DateTimeFormat("en-CA", {
     timeZone: zone,
     year: "numeric",

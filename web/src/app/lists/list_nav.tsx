@@ -1,27 +1,42 @@
-import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
+// The way to everything: the views that are needed daily, and behind one button the lists, the labels and the trash.
+// On a phone it stands at the bottom, where a thumb is; on a desktop all of it is always there.
+
+import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { INBOX, listsOf, openCounts } from "../../model/rows";
 import type { Held } from "tandem-client";
+import { dueCount, labelsOf } from "../../model/views";
+import { browserZone, civilAt } from "../../model/when";
 import { text } from "../../text";
-import { Bin, Menu, Plus } from "../icons";
-import { hrefOf, type Place } from "../place";
-import { TitleForm } from "./title_form";
-import type { ListAct, NewListIds } from "./use_lists";
+import { Bin, Calendar, Glass, Inbox, Menu, Sun, Tag } from "../icons";
+import { hrefOf, labelHref, type Place } from "../place";
+import { useDrag } from "../use_drag";
+import { useNow } from "../use_now";
+import { Line } from "./nav_line";
+import { NewList } from "./new_list";
+import { useListMoves } from "./use_list_moves";
+import type { ListAct } from "./use_lists";
 
 interface Props {
   held: Held;
   place: Place;
-  act: Pick<ListAct, "create">;
+  act: Pick<ListAct, "create" | "move">;
 }
 
-/** The way to every list. On a phone it opens and closes; on a desktop it is always there. */
 export function ListNav({ held, place, act }: Props) {
   const id = useId();
   const [open, setOpen] = useState(false);
   const toggle = useRef<HTMLButtonElement>(null);
+  const box = useRef<HTMLUListElement>(null);
+  const now = useNow();
   const lists = listsOf(held.store);
+  const labels = labelsOf(held);
   const counts = openCounts(held);
-  const here = place.page === "list" ? place.listId : place.page;
+  const zone = browserZone();
+  const due = dueCount(held, { now, zone, today: civilAt(now, zone).date });
+  const here = hereOf(place);
   const current = (place: string) => (place === here ? ("page" as const) : undefined);
+  const moves = useListMoves(box, lists, act.move);
+  const { drag, begin } = useDrag(box, moves);
 
   function close() {
     if (!open) return;
@@ -34,97 +49,73 @@ export function ListNav({ held, place, act }: Props) {
 
   return (
     <nav class="lists" aria-label={text.lists} onKeyDown={(event) => event.key === "Escape" && close()}>
-      <button
-        type="button"
-        class="button button-quiet lists-toggle"
-        ref={toggle}
-        aria-expanded={open}
-        aria-controls={id}
-        onClick={() => setOpen(!open)}
-      >
-        <Menu />
-        {text.lists}
-      </button>
+      <ul class="tabs">
+        <Line href={hrefOf(INBOX, "open")} current={current(`list ${INBOX}`)} icon={<Inbox />} title={text.inbox} count={counts.get(INBOX)} />
+        <Line href="#today" current={current("today")} icon={<Sun />} title={text.todayView} count={due} />
+        <Line href="#upcoming" current={current("upcoming")} icon={<Calendar />} title={text.upcoming} />
+        <Line href="#search" current={current("search")} icon={<Glass />} title={text.search} />
+        <li class="lists-toggle">
+          <button
+            type="button"
+            class={/^(list .|label|trash)/.test(here) ? "lists-line lists-here" : "lists-line"}
+            ref={toggle}
+            aria-expanded={open}
+            aria-controls={id}
+            onClick={() => setOpen(!open)}
+          >
+            <Menu />
+            <span class="lists-title">{text.lists}</span>
+          </button>
+        </li>
+      </ul>
       <div id={id} class={open ? "lists-panel lists-panel-open" : "lists-panel"}>
-        <ul>
-          <Line href={hrefOf(INBOX, "open")} current={current(INBOX)} title={text.inbox} count={counts.get(INBOX)} />
+        <h2 class="lists-heading">{text.lists}</h2>
+        <p class="unseen" role="status">
+          {moves.said}
+        </p>
+        <ul class="lists-own" ref={box}>
           {lists.map((list) => (
             <Line
               key={list.id}
+              id={list.id}
               href={hrefOf(list.id, "open")}
-              current={current(list.id)}
+              current={current(`list ${list.id}`)}
               title={list.title}
               count={counts.get(list.id)}
+              dragged={drag?.id === list.id}
+              onGrip={(event) => begin(event, list.id)}
+              onStep={(by) => moves.stepTo(list.id, by)}
             />
           ))}
+          {drag !== undefined && <i class="drop-line" style={{ top: `${drag.top}px` }} />}
         </ul>
         <NewList onCreate={act.create} />
-        <a class="lists-line lists-trash" href="#trash" aria-current={current("trash")}>
-          <Bin />
-          {text.trash}
-        </a>
+        {labels.size > 0 && (
+          <>
+            <h2 class="lists-heading">{text.labels}</h2>
+            <ul>
+              {[...labels].map(([label, count]) => (
+                <Line
+                  key={label}
+                  href={labelHref(label)}
+                  current={current(`label ${label}`)}
+                  icon={<Tag />}
+                  title={label}
+                  count={count}
+                />
+              ))}
+            </ul>
+          </>
+        )}
+        <ul class="lists-trash">
+          <Line href="#trash" current={current("trash")} icon={<Bin />} title={text.trash} />
+        </ul>
       </div>
     </nav>
   );
 }
 
-interface LineProps {
-  href: string;
-  current: "page" | undefined;
-  title: string;
-  count: number | undefined;
-}
-
-function Line({ href, current, title, count = 0 }: LineProps) {
-  return (
-    <li>
-      <a class="lists-line" href={href} aria-current={current}>
-        <span class="lists-title" dir="auto">
-          {title}
-        </span>
-        {count > 0 && (
-          <span class="lists-count">
-            <span aria-hidden="true">{count}</span>
-            <span class="unseen">{text.openCount(count)}</span>
-          </span>
-        )}
-      </a>
-    </li>
-  );
-}
-
-function NewList({ onCreate }: { onCreate: ListAct["create"] }) {
-  const button = useRef<HTMLButtonElement>(null);
-  const [open, setOpen] = useState(false);
-  const wasOpen = useRef(false);
-  const intent = useRef<{ title: string; ids: NewListIds }>(undefined);
-
-  useLayoutEffect(() => {
-    if (wasOpen.current && !open) button.current?.focus();
-    wasOpen.current = open;
-  }, [open]);
-
-  async function create(title: string) {
-    // Another name is another intent.
-    if (intent.current?.title !== title) {
-      intent.current = { title, ids: { listId: crypto.randomUUID(), requestId: crypto.randomUUID() } };
-    }
-    await onCreate(title, intent.current.ids);
-    intent.current = undefined;
-  }
-
-  return open ? (
-    <TitleForm
-      title=""
-      action={text.create}
-      acting={text.creating}
-      onSave={create}
-      onClose={() => setOpen(false)}
-    />
-  ) : (
-    <button type="button" class="lists-line lists-new" ref={button} onClick={() => setOpen(true)}>
-      <Plus />
-      {text.newList}
-    </button>
-  );
+function hereOf(place: Place): string {
+  if (place.page === "list") return `list ${place.listId}`;
+  return place.page === "label" ? `label ${place.label}` : place.page;
 }

@@ -4,14 +4,17 @@ import { text } from "../../text";
 
 interface Props {
   title: string;
+  /** What is asked for, and the field of the request that it becomes. */
+  name: string;
+  field: string;
   action: string;
   acting: string;
   onSave: (title: string) => Promise<void>;
   onClose: () => void;
 }
 
-/** Asks for the name of a list. Enter saves, Escape leaves everything as it was. */
-export function TitleForm({ title: before, action, acting, onSave, onClose }: Props) {
+/** Asks for the name of a list or a label. Enter saves, Escape leaves everything as it was. */
+export function TitleForm({ title: before, name, field, action, acting, onSave, onClose }: Props) {
   const input = useRef<HTMLInputElement>(null);
   const [title, setTitle] = useState(before);
   const [busy, setBusy] = useState(false);
@@ -29,7 +32,7 @@ export function TitleForm({ title: before, action, acting, onSave, onClose }: Pr
       onClose();
     } catch (error) {
       const failure = failureOf(error);
-      setFault(failure.fields["list.title"] ?? failure.text);
+      setFault(failure.fields[field] ?? failure.text);
       setBusy(false);
       input.current?.focus();
     }
@@ -53,8 +56,8 @@ export function TitleForm({ title: before, action, acting, onSave, onClose }: Pr
         value={title}
         onInput={(event) => setTitle(event.currentTarget.value)}
         readOnly={busy}
-        aria-label={text.listTitle}
-        placeholder={text.listTitle}
+        aria-label={name}
+        placeholder={name}
         aria-invalid={fault !== undefined}
         aria-describedby={fault === undefined ? undefined : "title-fault"}
         autocomplete="off"

@@ -14,6 +14,9 @@ export interface NewListIds {
   readonly requestId: string;
 }
 
+/** Right before or behind another list. */
+export type ListPosition = { readonly case: "beforeId" | "afterId"; readonly value: string };
+
 export function useLists({ lists: client }: TaskClients, { dispatch }: Live, onUndoable: (done: Undoable) => void) {
   const settle = (list: List) => dispatch({ type: "settled", updates: [{ kind: "list", list }] });
 
@@ -33,6 +36,11 @@ export function useLists({ lists: client }: TaskClients, { dispatch }: Live, onU
     }
   }
 
+  /** Without a place it goes to the end. */
+  async function move({ id }: List, position?: ListPosition): Promise<void> {
+    settle(await client.moveList({ id, ...(position && { position }), requestId: crypto.randomUUID() }));
+  }
+
   async function remove({ id, title }: List, requestId: string): Promise<void> {
     settle(await client.deleteList({ id, requestId }));
     location.hash = hrefOf(INBOX, "open");
@@ -47,7 +55,7 @@ export function useLists({ lists: client }: TaskClients, { dispatch }: Live, onU
     settle(await client.undeleteList({ id, requestId }));
   }
 
-  return { create, rename, remove, restore };
+  return { create, rename, move, remove, restore };
 }
 
 export type ListAct = ReturnType<typeof useLists>;

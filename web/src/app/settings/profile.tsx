@@ -30,10 +30,6 @@ export function Profile({ account, keeper, user, onChanged }: Props) {
   });
   return (
     <Panel title={text.profile}>
-      <p class="panel-email">
-        <span class="quiet">{text.email}</span>
-        <span>{user.email}</span>
-      </p>
       <form class="panel-form" {...props}>
         {failure !== undefined && <Notice tone="bad">{failure.text}</Notice>}
         {saved && <Notice tone="calm">{text.savedName}</Notice>}

@@ -1,24 +1,31 @@
 import { useId } from "preact/hooks";
-import type { Draft } from "../../model/draft";
 import { browserZone } from "../../model/when";
 import { text } from "../../text";
 
+interface Moment {
+  readonly date: string;
+  readonly time: string;
+  readonly timeZone: string;
+}
+
 interface Props {
-  draft: Draft;
+  value: Moment;
+  names: { readonly date: string; readonly time: string };
   /** The zone that the task has. */
   stored: string;
   busy: boolean;
-  onChange: (changed: Partial<Draft>) => void;
+  onChange: (value: Moment) => void;
 }
 
-/** Day, time and zone of a due date. A time needs a day, and a zone needs a time; what is stored is never converted. */
-export function DueFields({ draft: { date, time, timeZone }, stored, busy, onChange }: Props) {
+/** Day, time and zone. A time needs a day, and a zone needs a time; what is stored is never converted. */
+export function DueFields({ value, names, stored, busy, onChange }: Props) {
+  const { date, time, timeZone } = value;
   const id = useId();
   const zones = [...new Set(["", browserZone(), stored])];
   return (
-    <div class="editor-due">
+    <div class="editor-row">
       <div class="editor-field">
-        <label for={`${id}-date`}>{text.dueDate}</label>
+        <label for={`${id}-date`}>{names.date}</label>
         <input
           id={`${id}-date`}
           type="date"
@@ -27,19 +34,19 @@ export function DueFields({ draft: { date, time, timeZone }, stored, busy, onCha
           readOnly={busy}
           onInput={(event) => {
             const date = event.currentTarget.value;
-            onChange(date === "" ? { date, time: "", timeZone: "" } : { date });
+            onChange(date === "" ? { date, time: "", timeZone: "" } : { ...value, date });
           }}
         />
       </div>
       {date !== "" && (
         <div class="editor-field">
-          <label for={`${id}-time`}>{text.dueTime}</label>
+          <label for={`${id}-time`}>{names.time}</label>
           <input
             id={`${id}-time`}
             type="time"
             value={time}
             readOnly={busy}
-            onInput={(event) => onChange({ time: event.currentTarget.value })}
+            onInput={(event) => onChange({ ...value, time: event.currentTarget.value })}
           />
         </div>
       )}
@@ -50,7 +57,7 @@ export function DueFields({ draft: { date, time, timeZone }, stored, busy, onCha
             id={`${id}-zone`}
             value={timeZone}
             disabled={busy}
-            onChange={(event) => onChange({ timeZone: event.currentTarget.value })}
+            onChange={(event) => onChange({ ...value, timeZone: event.currentTarget.value })}
           >
             {zones.map((zone) => (
               <option key={zone} value={zone}>

@@ -1,23 +1,42 @@
 import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { failureOf, type Failure } from "../../failure";
 import type { List } from "tandem-client/gen/tandem/tasks/v1/list_pb";
-import type { Task } from "tandem-client/gen/tandem/tasks/v1/task_pb";
-import { draftOf, rebase, type Draft } from "../../model/draft";
-import { INBOX } from "../../model/rows";
+import { Task_Priority, Task_State, type Task } from "tandem-client/gen/tandem/tasks/v1/task_pb";
+import { draftOf, editOf, moveOf, rebase, type Draft } from "../../model/draft";
+import type { Direction } from "../../model/reorder";
+import type { Held } from "tandem-client";
+import { labelsOf } from "../../model/views";
 import { text } from "../../text";
 import { DueFields } from "./due_fields";
+import { EditorButtons } from "./editor_buttons";
+import { LabelField } from "./label_field";
+import { PlaceFields } from "./place_fields";
+import { RepeatFields } from "./repeat_fields";
+import { SelectField } from "./select_field";
 import type { Act, EditIds } from "./use_tasks";
 
 interface Props {
   task: Task;
   lists: readonly List[];
-  onEdit: Act["edit"];
+  held: Held;
+  act: Pick<Act, "edit" | "skip" | "giveUp">;
+  onStep?: (direction: Direction) => void;
+  canStep?: (direction: Direction) => boolean;
   onAddPart: () => void;
   onClose: () => void;
 }
 
+const FIELDS = ["title", "notes", "priority", "labels", "start", "due", "recurrence"];
+const PRIORITIES = [
+  [String(Task_Priority.UNSPECIFIED), text.priorityNone],
+  [String(Task_Priority.LOW), text.priority.LOW],
+  [String(Task_Priority.MEDIUM), text.priority.MEDIUM],
+  [String(Task_Priority.HIGH), text.priority.HIGH],
+  [String(Task_Priority.URGENT), text.priority.URGENT],
+] as const;
+
 /** Edits a task in its place. Enter in the title saves, Escape leaves everything as it was. */
-export function TaskEditor({ task, lists, onEdit, onAddPart, onClose }: Props) {
+export function TaskEditor({ task, lists, held, act, onStep, canStep, onAddPart, onClose }: Props) {
   const id = useId();
   const input = useRef<HTMLTextAreaElement>(null);
   const [base, setBase] = useState(task);
@@ -44,27 +63,37 @@ export function TaskEditor({ task, lists, onEdit, onAddPart, onClose }: Props) {
   function change(changed: Partial<Draft>) {
     // Another text is another intent.
     ids.current = newIds();
-    setDraft({ ...draft, ...changed });
+    setDraft((draft) => ({ ...draft, ...changed }));
   }
 
-  async function submit(event: Event) {
-    event.preventDefault();
+  /** Nothing that was typed is lost to what comes `next`. */
+  async function save(next: () => void) {
     if (busy) return;
     setBusy(true);
     try {
-      await onEdit(base, draft, ids.current);
-      onClose();
+      await act.edit(base, draft, ids.current);
+      next();
     } catch (error) {
       setFailure(failureOf(error));
       setBusy(false);
     }
   }
+  const submit = (event: Event) => {
+    event.preventDefault();
+    void save(onClose);
+  };
+  const first = (action: () => void) => () => {
+    const dirty = editOf(draft, base).paths.length > 0 || moveOf(draft, base) !== undefined;
+    if (dirty) void save(action);
+    else action();
+  };
 
   // Those of a due date come with a path below it.
   const field = (name: string) =>
-    Object.entries(failure?.fields ?? {}).find(([path]) => path === name || path.startsWith(`${name}.`))?.[1];
-  const faults = [field("task.title"), field("task.notes"), field("task.due"), field("task.recurrence")];
+    Object.entries(failure?.fields ?? {}).find(([path]) => [name, `${name}.`, `${name}[`].some((start, exact) => (exact === 0 ? path === start : path.startsWith(start))))?.[1];
+  const faults = FIELDS.map((name) => field(`task.${name}`));
   const fault = failure && ([...new Set(faults)].filter(Boolean).join(" ") || failure.text);
+  const { date, time, timeZone } = draft;
 
   return (
     <form
@@ -84,7 +113,7 @@ export function TaskEditor({ task, lists, onEdit, onAddPart, onClose }: Props) {
         onInput={(event) => change({ title: event.currentTarget.value.replace(/[\r\n]+/g, " ") })}
         onKeyDown={(event) => {
           // Enter that picks a word of an input method is not meant for us.
-          if (event.key === "Enter" && !event.isComposing) void submit(event);
+          if (event.key === "Enter" && !event.isComposing) submit(event);
         }}
         readOnly={busy}
         aria-label={text.editTitle}
@@ -106,46 +135,84 @@ export function TaskEditor({ task, lists, onEdit, onAddPart, onClose }: Props) {
           dir="auto"
         />
       </div>
-      <DueFields draft={draft} stored={base.due?.timeZone ?? ""} busy={busy} onChange={change} />
-      {/* A part is always where the whole is. */}
-      {task.parentId === "" && lists.length > 0 && (
-        <div class="editor-field editor-list">
-          <label for={`${id}-list`}>{text.moveTo}</label>
-          <select
-            id={`${id}-list`}
-            value={draft.listId}
-            onChange={(event) => change({ listId: event.currentTarget.value })}
-            disabled={busy}
-          >
-            <option value={INBOX}>{text.inbox}</option>
-            {lists.map((list) => (
-              <option key={list.id} value={list.id}>
-                {list.title}
-              </option>
-            ))}
-          </select>
-        </div>
-      )}
+      <DueFields
+        value={{ date, time, timeZone }}
+        names={{ date: text.dueDate, time: text.dueTime }}
+        stored={base.due?.timeZone ?? ""}
+        busy={busy}
+        // Without a date nothing comes again.
+        onChange={(due) => change(due.date === "" ? { ...due, rrule: "", fromDone: false } : due)}
+      />
+      <RepeatFields
+        rrule={draft.rrule}
+        fromDone={draft.fromDone}
+        date={date}
+        stored={base.recurrence?.rrule ?? ""}
+        busy={busy}
+        onChange={change}
+      />
+      <div class="editor-row">
+        <SelectField
+          label={text.priorityName}
+          value={String(draft.priority)}
+          options={PRIORITIES}
+          busy={busy}
+          onValue={(value) => change({ priority: Number(value) })}
+        />
+        <PlaceFields
+          id={task.id}
+          listId={draft.listId}
+          parentId={draft.parentId}
+          lists={lists}
+          held={held}
+          busy={busy}
+          onChange={change}
+        />
+      </div>
+      <LabelField
+        labels={draft.labels}
+        known={[...labelsOf(held).keys()]}
+        busy={busy}
+        onChange={(labels) => change({ labels })}
+      />
+      <details class="editor-more" open={base.start !== undefined}>
+        <summary>{text.moreFields}</summary>
+        <DueFields
+          value={{ date: draft.startDate, time: draft.startTime, timeZone: draft.startZone }}
+          names={{ date: text.startDate, time: text.startTime }}
+          stored={base.start?.timeZone ?? ""}
+          busy={busy}
+          onChange={({ date, time, timeZone }) => change({ startDate: date, startTime: time, startZone: timeZone })}
+        />
+      </details>
       {fault !== undefined && (
         <p id={`${id}-fault`} class="field-fault" role="alert">
           {fault}
         </p>
       )}
-      <div class="editor-buttons">
-        <button type="submit" class="button button-main" aria-disabled={busy}>
-          {busy ? `${text.saving}…` : text.save}
-        </button>
-        <button type="button" class="button button-quiet" onClick={onClose}>
-          {text.cancel}
-        </button>
-        <button type="button" class="button button-plain" onClick={onAddPart}>
-          {text.addPart}
-        </button>
-      </div>
+      <EditorButtons
+        busy={busy}
+        canStep={(direction) => canStep?.(direction) ?? false}
+        onStep={(direction) => onStep?.(direction)}
+        onCancel={onClose}
+        onAddPart={first(onAddPart)}
+        {...(task.state === Task_State.OPEN && {
+          onGiveUp: first(() => {
+            onClose();
+            void act.giveUp(task);
+          }),
+          ...(base.recurrence !== undefined && {
+            onSkip: first(() => {
+              onClose();
+              void act.skip(task);
+            }),
+          }),
+        })}
+      />
     </form>
   );
 }
 
 function newIds(): EditIds {
-  return { fields: crypto.randomUUID(), list: crypto.randomUUID() };
+  return { fields: crypto.randomUUID(), place: crypto.randomUUID() };
 }

@@ -1,9 +1,12 @@
+import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { List } from "tandem-client/gen/tandem/tasks/v1/list_pb";
-import { Task_State } from "tandem-client/gen/tandem/tasks/v1/task_pb";
+import { Task_Priority, Task_State } from "tandem-client/gen/tandem/tasks/v1/task_pb";
+import type { Direction } from "../../model/reorder";
 import type { Row } from "../../model/rows";
+import type { Held } from "tandem-client";
 import { text } from "../../text";
-import { Bin } from "../icons";
+import { Bin, Grip } from "../icons";
 import { TaskEditor } from "./task_editor";
 import { TaskFacts } from "./task_facts";
 import type { Act } from "./use_tasks";
@@ -11,20 +14,31 @@ import type { Act } from "./use_tasks";
 interface Props {
   row: Row;
   lists: readonly List[];
+  held: Held;
   now: Date;
   editing: boolean;
-  act: Pick<Act, "toggle" | "edit" | "remove">;
+  dragged: boolean;
+  act: Pick<Act, "toggle" | "edit" | "remove" | "skip" | "giveUp">;
+  /** What stands in the place of the notes. */
+  instead: ComponentChildren;
+  /** Set where the order can be changed. */
+  onGrip?: (event: PointerEvent) => void;
+  onStep?: (direction: Direction) => void;
+  canStep?: (direction: Direction) => boolean;
   onOpen: () => void;
   onClose: () => void;
   onAddPart: () => void;
 }
 
-/** One task: tick it off, press its title to edit it, or delete it. */
-export function TaskRow({ row, lists, now, editing, act, onOpen, onClose, onAddPart }: Props) {
-  const { task, saving, depth, partOf } = row;
+const STEPS: Readonly<Record<string, Direction>> = { ArrowUp: "up", ArrowDown: "down", ArrowRight: "in", ArrowLeft: "out" };
+
+/** One task: tick it off, press its title to edit it, move it, or delete it. */
+export function TaskRow({ row, lists, held, now, editing, dragged, act, instead, ...on }: Props) {
+  const { task, saving, depth } = row;
   const title = useRef<HTMLButtonElement>(null);
   const wasEditing = useRef(false);
   const open = task.state === Task_State.OPEN;
+  const { onStep } = on;
 
   useLayoutEffect(() => {
     // Unless the next thing has it already.
@@ -32,9 +46,31 @@ export function TaskRow({ row, lists, now, editing, act, onOpen, onClose, onAddP
     wasEditing.current = editing;
   }, [editing]);
 
+  function key(event: KeyboardEvent) {
+    const direction = STEPS[event.key];
+    if (editing || onStep === undefined || direction === undefined || !event.altKey) return;
+    // Alt and an arrow would leave the page.
+    event.preventDefault();
+    onStep(direction);
+  }
+
   return (
-    <li class="task" id={`task-${task.id}`} data-depth={Math.min(depth, 6)} aria-level={depth + 1} aria-busy={saving}>
-      <label class="tick">
+    <li
+      class={dragged ? "task task-dragged" : "task"}
+      id={`task-${task.id}`}
+      data-id={task.id}
+      data-depth={Math.min(depth, 6)}
+      aria-level={depth + 1}
+      aria-busy={saving}
+      onKeyDown={key}
+    >
+      {on.onGrip !== undefined && !editing && (
+        // Who cannot drag has Alt and the arrows, and buttons in the editor.
+        <span class="grip" aria-hidden="true" title={text.moveTask(task.title)} onPointerDown={on.onGrip}>
+          <Grip />
+        </span>
+      )}
+      <label class="tick" data-priority={open ? Task_Priority[task.priority] : undefined}>
         <input
           type="checkbox"
           aria-label={text.done(task.title)}
@@ -47,7 +83,16 @@ export function TaskRow({ row, lists, now, editing, act, onOpen, onClose, onAddP
         />
       </label>
       {editing ? (
-        <TaskEditor task={task} lists={lists} onEdit={act.edit} onAddPart={onAddPart} onClose={onClose} />
+        <TaskEditor
+          task={task}
+          lists={lists}
+          held={held}
+          act={act}
+          {...(onStep && { onStep })}
+          {...(on.canStep && { canStep: on.canStep })}
+          onAddPart={on.onAddPart}
+          onClose={on.onClose}
+        />
       ) : (
         <>
           <div class="task-main">
@@ -57,15 +102,16 @@ export function TaskRow({ row, lists, now, editing, act, onOpen, onClose, onAddP
               ref={title}
               title={text.edit}
               dir="auto"
-              onClick={onOpen}
+              aria-keyshortcuts={onStep && "Alt+ArrowUp Alt+ArrowDown Alt+ArrowRight Alt+ArrowLeft"}
+              onClick={on.onOpen}
             >
               {task.title}
             </button>
-            <TaskFacts task={task} partOf={partOf} now={now} />
+            <TaskFacts row={row} now={now} instead={instead} />
           </div>
           <button
             type="button"
-            class="icon-button"
+            class="icon-button task-remove"
             aria-label={text.remove(task.title)}
             onClick={() => !saving && void act.remove(task)}
           >

@@ -5,8 +5,16 @@ import { useState } from "preact/hooks";
 import { reasonOf } from "tandem-client";
 import { failureOf, type Failure } from "../../failure";
 import type { TaskClients } from "tandem-client";
-import { Task_State, type Task } from "tandem-client/gen/tandem/tasks/v1/task_pb";
-import { editOf, type Draft } from "../../model/draft";
+import {
+  Task_State,
+  type Recurrence_Basis,
+  type Task,
+  type Task_Priority,
+  type When,
+} from "tandem-client/gen/tandem/tasks/v1/task_pb";
+import { editOf, moveOf, type Draft } from "../../model/draft";
+import { rankAt, type Spot } from "../../model/reorder";
+import { byRank } from "../../model/rows";
 import { browserZone } from "../../model/when";
 import { text } from "../../text";
 import type { Live } from "../use_live";
@@ -19,25 +27,33 @@ export interface Refused {
   readonly again: () => void;
 }
 
+export interface NewTask {
+  readonly title: string;
+  readonly listId?: string;
+  readonly parentId?: string;
+  readonly labels?: string[];
+  readonly priority?: Task_Priority;
+  readonly due?: When;
+  readonly recurrence?: { readonly rrule: string; readonly basis: Recurrence_Basis };
+}
+
 /** The ids of one intent to add a task; they stay the same however often it is tried. */
 export interface NewTaskIds {
   readonly taskId: string;
   readonly requestId: string;
 }
 
-/** Where a new task goes: into a list, or under another task. */
-export interface Under {
-  readonly listId: string;
-  readonly parentId?: string;
-}
-
-/** The ids of one intent to edit a task: its fields change by one call, its list by another. */
+/** The ids of one intent to edit a task: its fields change by one call, its place by another. */
 export interface EditIds {
   readonly fields: string;
-  readonly list: string;
+  readonly place: string;
 }
 
-export function useTasks({ tasks: client }: TaskClients, { dispatch }: Live, onUndoable: (done: Undoable) => void) {
+export function useTasks(
+  { tasks: client }: TaskClients,
+  { held, dispatch }: Live,
+  onUndoable: (done: Undoable | undefined) => void,
+) {
   const [refused, setRefused] = useState<Refused>();
   /** Whether the last change arrived; false also when there was none. */
   const [saved, setSaved] = useState(false);
@@ -59,47 +75,76 @@ export function useTasks({ tasks: client }: TaskClients, { dispatch }: Live, onU
     }
   }
 
-  async function add(title: string, under: Under, ids: NewTaskIds): Promise<void> {
+  /** For the way back: its failure is told where it was asked for. */
+  async function direct(call: () => Promise<Task>): Promise<void> {
     setSaved(false);
-    settle(await client.createTask({ task: { title, ...under }, ...ids }));
+    settle(await call());
     setSaved(true);
   }
 
+  const add = (task: NewTask, ids: NewTaskIds) => direct(() => client.createTask({ task, ...ids }));
+  const reopenNow = (id: string) => (requestId: string) => direct(() => client.reopenTask({ id, requestId }));
+  const restore = (id: string, requestId: string) => direct(() => client.undeleteTask({ id, requestId }));
+
   async function toggle(task: Task): Promise<void> {
-    if (task.state !== Task_State.OPEN) return await reopen(task, crypto.randomUUID());
-    const { id, due, recurrence } = task;
+    const { id, title, due, recurrence } = task;
+    const requestId = crypto.randomUUID();
+    if (task.state !== Task_State.OPEN) {
+      onUndoable(undefined);
+      return await change({ ...task, state: Task_State.OPEN }, () => client.reopenTask({ id, requestId }));
+    }
     // Two devices that tick the same occurrence complete it once.
     const occurrence = recurrence !== undefined && due !== undefined ? { occurrence: due } : {};
-    const request = { id, ...occurrence, timeZone: browserZone(), requestId: crypto.randomUUID() };
     await change({ ...task, state: Task_State.DONE }, async () => {
-      const now = (await client.completeTask(request)).task;
-      if (now?.state === Task_State.OPEN) {
-        onUndoable({ words: text.doneOnce(task.title), gone: false, undo: (requestId) => reopenNow(now, requestId) });
-      }
+      const now = (await client.completeTask({ id, ...occurrence, timeZone: browserZone(), requestId })).task;
+      const words = now?.state === Task_State.OPEN ? text.doneOnce(title) : text.didIt(title);
+      onUndoable({ words, gone: false, undo: reopenNow(id) });
       return now;
     });
   }
 
-  async function reopenNow({ id }: Task, requestId: string): Promise<void> {
-    settle(await client.reopenTask({ id, requestId }));
-    setSaved(true);
+  async function skip(task: Task): Promise<void> {
+    const { id, title, due, start } = task;
+    const request = { id, timeZone: browserZone(), requestId: crypto.randomUUID() };
+    await change(task, async () => {
+      const now = await client.skipOccurrence(request);
+      const back = { id, ...(due && { due }), ...(start && { start }) };
+      const undo =
+        now.state === Task_State.CANCELLED
+          ? reopenNow(id)
+          : (requestId: string) =>
+              direct(() => client.updateTask({ task: back, updateMask: { paths: ["due", "start"] }, requestId }));
+      onUndoable({ words: text.skipped(title), gone: false, undo });
+      return now;
+    });
   }
 
-  async function reopen(task: Task, requestId: string): Promise<void> {
-    await change({ ...task, state: Task_State.OPEN }, () => client.reopenTask({ id: task.id, requestId }));
+  async function giveUp(task: Task): Promise<void> {
+    const request = { id: task.id, requestId: crypto.randomUUID() };
+    await change({ ...task, state: Task_State.CANCELLED }, async () => {
+      const now = await client.cancelTask(request);
+      onUndoable({ words: text.gaveUp(task.title), gone: true, undo: reopenNow(task.id) });
+      return now;
+    });
+  }
+
+  /** Beside others under one parent of the same list. */
+  async function move(task: Task, spot: Spot): Promise<void> {
+    const siblings = [...held.store.tasks.values()]
+      .filter(({ id, listId, parentId }) => id !== task.id && listId === task.listId && parentId === spot.parentId)
+      .sort(byRank);
+    const request = { id: task.id, ...spot, requestId: crypto.randomUUID() };
+    await change({ ...task, parentId: spot.parentId, rank: rankAt(siblings, spot) }, () => client.moveTask(request));
   }
 
   /** Fails with what is to be shown at the editor; whatever was saved until then stays so. */
   async function edit(base: Task, draft: Draft, ids: EditIds): Promise<void> {
     setSaved(false);
     const { task, paths } = editOf(draft, base);
+    const place = moveOf(draft, base);
     try {
-      if (paths.length > 0) {
-        settle(await client.updateTask({ task, updateMask: { paths }, requestId: ids.fields }));
-      }
-      if (draft.listId !== base.listId) {
-        settle(await client.moveTask({ id: base.id, listId: draft.listId, requestId: ids.list }));
-      }
+      if (paths.length > 0) settle(await client.updateTask({ task, updateMask: { paths }, requestId: ids.fields }));
+      if (place !== undefined) settle(await client.moveTask({ id: base.id, ...place, requestId: ids.place }));
       setSaved(true);
     } catch (error) {
       // The person sees what the task has become, and the next save replaces that and nothing newer.
@@ -117,10 +162,18 @@ export function useTasks({ tasks: client }: TaskClients, { dispatch }: Live, onU
     });
   }
 
-  async function restore(id: string, requestId: string): Promise<void> {
-    setSaved(false);
-    settle(await client.undeleteTask({ id, requestId }));
-    setSaved(true);
+  async function purge(id: string, requestId: string): Promise<void> {
+    await client.purgeTask({ id, requestId });
+    dispatch({ type: "settled", updates: [{ kind: "removed", id }] });
+  }
+
+  /** Answers how many went; the feed tells which. */
+  async function emptyTrash(requestId: string): Promise<number> {
+    for (let purged = 0; ; ) {
+      const { purgedCount, done } = await client.emptyTrash({ requestId });
+      purged += Number(purgedCount);
+      if (done) return purged;
+    }
   }
 
   function forget() {
@@ -128,7 +181,7 @@ export function useTasks({ tasks: client }: TaskClients, { dispatch }: Live, onU
     setSaved(false);
   }
 
-  return { refused, saved, forget, add, toggle, edit, remove, restore };
+  return { refused, saved, forget, add, toggle, skip, giveUp, move, edit, remove, restore, purge, emptyTrash };
 }
 
 export type Act = ReturnType<typeof useTasks>;
