@@ -45,6 +45,7 @@ fn build() {
     );
 }
 
-fn modified(file: &Path) -> Option<SystemTime> {
+/// When it was last written.
+pub(super) fn modified(file: &Path) -> Option<SystemTime> {
     fs::metadata(file).and_then(|found| found.modified()).ok()
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Mutex;
 
+use super::binary::modified;
 use super::{Missing, find_program, repository, succeed, target_dir};
 
 /// `node`, and the folder from which it finds the packages.
@@ -26,8 +27,8 @@ pub(crate) fn node() -> Result<(PathBuf, PathBuf), Missing> {
     Ok((node, folder))
 }
 
-/// `node_modules` of the web app, with the generator of TypeScript clients and the compiler; installed first if it is
-/// missing.
+/// `node_modules` of the web app, with the generator of TypeScript clients and the compiler. What is missing or older than
+/// the lock file is installed first: `tandem up` would do it while somebody else reads there.
 pub(crate) fn web_packages() -> Result<PathBuf, Missing> {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _one = ONE_AT_A_TIME.lock();
@@ -35,7 +36,9 @@ pub(crate) fn web_packages() -> Result<PathBuf, Missing> {
     let npm = find_program(&["npm"])?;
     let web = repository().join("web");
     let packages = web.join("node_modules");
-    if !packages.is_dir() {
+    // npm's own note of what it installed.
+    let installed = modified(&packages.join(".package-lock.json"));
+    if installed.is_none() || installed < modified(&web.join("package-lock.json")) {
         let install = ["ci", "--no-audit", "--no-fund"];
         succeed(Command::new(npm).args(install).current_dir(web))
             .map_err(|reason| Missing(format!("what the web app needs cannot be installed: {reason}")))?;
