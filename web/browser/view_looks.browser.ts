@@ -15,7 +15,13 @@ describe.each([
   ["desktop", at.DESKTOP],
 ] as const)("on a %s", (device, viewport) => {
   it.each(["light", "dark"] as const)("the views and the whole editor are accessible and whole, %s", async (colorScheme) => {
-    const page = await at.visit({ viewport, colorScheme, reducedMotion: "reduce", timezoneId: "Europe/Zurich" });
+    const page = await at.visit({
+      viewport,
+      colorScheme,
+      hasTouch: device !== "desktop",
+      reducedMotion: "reduce",
+      timezoneId: "Europe/Zurich",
+    });
     const look = (name: string) => at.look(page, `${device}-${colorScheme}-${name}`);
     await at.signUp(page, at.newPerson("Ada"));
 

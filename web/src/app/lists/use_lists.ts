@@ -17,7 +17,7 @@ export interface NewListIds {
 /** Right before or behind another list. */
 export type ListPosition = { readonly case: "beforeId" | "afterId"; readonly value: string };
 
-export function useLists({ lists: client }: TaskClients, { dispatch }: Live, onUndoable: (done: Undoable) => void) {
+export function useLists({ lists: client }: TaskClients, { dispatch }: Live, onUndoable: (done: Undoable | undefined) => void) {
   const settle = (list: List) => dispatch({ type: "settled", updates: [{ kind: "list", list }] });
 
   async function create(title: string, ids: NewListIds): Promise<void> {
@@ -45,14 +45,16 @@ export function useLists({ lists: client }: TaskClients, { dispatch }: Live, onU
     settle(await client.deleteList({ id, requestId }));
     location.hash = hrefOf(INBOX, "open");
     const undo = async (requestId: string) => {
-      await restore(id, requestId);
+      settle(await client.undeleteList({ id, requestId }));
       location.hash = hrefOf(id, "open");
     };
     onUndoable({ words: text.removedList(title), gone: true, undo });
   }
 
+  /** From the trash, where the bar that offers the same may still stand. */
   async function restore(id: string, requestId: string): Promise<void> {
     settle(await client.undeleteList({ id, requestId }));
+    onUndoable(undefined);
   }
 
   return { create, rename, move, remove, restore };

@@ -75,6 +75,12 @@ export function useTasks(
     }
   }
 
+  /** For what can be taken back: the way back from what was done before is gone, so that nobody takes the wrong one. */
+  async function changeBack(expected: Task, call: () => Promise<Task | undefined>): Promise<void> {
+    onUndoable(undefined);
+    await change(expected, call);
+  }
+
   /** For the way back: its failure is told where it was asked for. */
   async function direct(call: () => Promise<Task>): Promise<void> {
     setSaved(false);
@@ -84,18 +90,23 @@ export function useTasks(
 
   const add = (task: NewTask, ids: NewTaskIds) => direct(() => client.createTask({ task, ...ids }));
   const reopenNow = (id: string) => (requestId: string) => direct(() => client.reopenTask({ id, requestId }));
-  const restore = (id: string, requestId: string) => direct(() => client.undeleteTask({ id, requestId }));
+  const bringBack = (id: string) => (requestId: string) => direct(() => client.undeleteTask({ id, requestId }));
+
+  /** From the trash, where the bar that offers the same may still stand. */
+  async function restore(id: string, requestId: string): Promise<void> {
+    await bringBack(id)(requestId);
+    onUndoable(undefined);
+  }
 
   async function toggle(task: Task): Promise<void> {
     const { id, title, due, recurrence } = task;
     const requestId = crypto.randomUUID();
     if (task.state !== Task_State.OPEN) {
-      onUndoable(undefined);
-      return await change({ ...task, state: Task_State.OPEN }, () => client.reopenTask({ id, requestId }));
+      return await changeBack({ ...task, state: Task_State.OPEN }, () => client.reopenTask({ id, requestId }));
     }
     // Two devices that tick the same occurrence complete it once.
     const occurrence = recurrence !== undefined && due !== undefined ? { occurrence: due } : {};
-    await change({ ...task, state: Task_State.DONE }, async () => {
+    await changeBack({ ...task, state: Task_State.DONE }, async () => {
       const now = (await client.completeTask({ id, ...occurrence, timeZone: browserZone(), requestId })).task;
       const words = now?.state === Task_State.OPEN ? text.doneOnce(title) : text.didIt(title);
       onUndoable({ words, gone: false, undo: reopenNow(id) });
@@ -106,7 +117,7 @@ export function useTasks(
   async function skip(task: Task): Promise<void> {
     const { id, title, due, start } = task;
     const request = { id, timeZone: browserZone(), requestId: crypto.randomUUID() };
-    await change(task, async () => {
+    await changeBack(task, async () => {
       const now = await client.skipOccurrence(request);
       const back = { id, ...(due && { due }), ...(start && { start }) };
       const undo =
@@ -121,7 +132,7 @@ export function useTasks(
 
   async function giveUp(task: Task): Promise<void> {
     const request = { id: task.id, requestId: crypto.randomUUID() };
-    await change({ ...task, state: Task_State.CANCELLED }, async () => {
+    await changeBack({ ...task, state: Task_State.CANCELLED }, async () => {
       const now = await client.cancelTask(request);
       onUndoable({ words: text.gaveUp(task.title), gone: true, undo: reopenNow(task.id) });
       return now;
@@ -155,20 +166,22 @@ export function useTasks(
 
   async function remove(task: Task): Promise<void> {
     const request = { id: task.id, requestId: crypto.randomUUID() };
-    await change(task, async () => {
+    await changeBack(task, async () => {
       const gone = await client.deleteTask(request);
-      onUndoable({ words: text.removed(task.title), gone: true, undo: (requestId) => restore(gone.id, requestId) });
+      onUndoable({ words: text.removed(task.title), gone: true, undo: bringBack(gone.id) });
       return gone;
     });
   }
 
   async function purge(id: string, requestId: string): Promise<void> {
+    onUndoable(undefined);
     await client.purgeTask({ id, requestId });
     dispatch({ type: "settled", updates: [{ kind: "removed", id }] });
   }
 
   /** Answers how many went; the feed tells which. */
   async function emptyTrash(requestId: string): Promise<number> {
+    onUndoable(undefined);
     for (let purged = 0; ; ) {
       const { purgedCount, done } = await client.emptyTrash({ requestId });
       purged += Number(purgedCount);
