@@ -126,8 +126,8 @@ fn recurrence(task: &Task) -> String {
         return String::new();
     };
     let basis = match recurrence.basis() {
-        Basis::Due => "BASIS_DUE",
-        Basis::Completion => "BASIS_COMPLETION",
+        Basis::Due => "DUE",
+        Basis::Completion => "COMPLETION",
     };
     format!("{} {basis}", recurrence.rrule())
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use chassis::config::Settings;
 use chassis::{Clock, Entropy, ManualClock, Metrics};
+use chrono::{DateTime, Utc};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use proto::access_token::{Audience, Claims, ISSUER, Scope, TOKEN_TYPE};
 use proto::errors::v1::ErrorReason;
@@ -177,6 +178,11 @@ impl Service {
         };
         service.until_serving().await;
         service
+    }
+
+    /// The service's time.
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
     }
 
     /// What Prometheus would scrape.

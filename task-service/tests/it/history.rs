@@ -66,6 +66,39 @@ async fn rows(service: &Service) -> i64 {
 }
 
 #[tokio::test]
+async fn a_recurrence_is_told_as_its_rule_and_its_basis_without_prefix() {
+    let service = Service::start().await;
+    let alice = service.person();
+    let mut request = titled("Water the plants");
+    let task = request.task.as_mut().unwrap();
+    let date = proto::google::r#type::Date {
+        year: 2026,
+        month: 12,
+        day: 24,
+    };
+    task.due = Some(pb::When {
+        date: Some(date),
+        ..Default::default()
+    });
+    task.recurrence = Some(pb::Recurrence {
+        rrule: "FREQ=WEEKLY".to_owned(),
+        ..Default::default()
+    });
+    let made = alice.create(request).await.unwrap();
+    let updated = pb::Task {
+        recurrence: Some(pb::Recurrence {
+            rrule: "FREQ=DAILY".to_owned(),
+            basis: pb::recurrence::Basis::Completion.into(),
+        }),
+        ..Default::default()
+    };
+    alice.update(&made.id, updated).await.unwrap();
+    let newest = &alice.events(&made.id).await[0];
+    let expected = "UpdateTask recurrence: FREQ=WEEKLY DUE > FREQ=DAILY COMPLETION";
+    assert_eq!(told(newest), expected);
+}
+
+#[tokio::test]
 async fn every_change_is_told_with_its_fields_before_and_after_the_newest_first() {
     let service = Service::start().await;
     let alice = service.person_of(ALICE);

@@ -1,282 +1,182 @@
-//! Random histories of three people over every method, against a model in memory: never a difference, and never
-//! anything of another person.
+//! Random histories of five people over every method, against a model in memory: never a difference, and never anything
+//! of another person. `history` says what they do, `request` makes calls of it, `memory` says what must come of them, and
+//! here both are asked.
 
+mod call;
+mod follower;
 mod history;
 mod memory;
+mod read;
+mod request;
+
+use std::time::Duration;
 
 use proptest::test_runner::{Config, TestRunner};
-use prost::Message as _;
 use proto::errors::v1::ErrorReason;
-use proto::tasks::v1 as pb;
-use tonic::{Response, Status};
+use tonic::Status;
+use tonic_types::StatusExt as _;
+use uuid::Uuid;
 
 use crate::harness::{Person, Service, reason_of};
-use history::{Action, Chosen, Etag, Pick, Step, Target, Write};
-use memory::{Answer, Expected, Memory};
+use call::{Call, Reply};
+use follower::Follower;
+use history::{Action, Step};
+use memory::{Memory, Refusal};
+use request::Names;
 
-const CASES: u32 = 24;
-const STEPS: usize = 60;
+const PEOPLE: usize = 5;
+const CASES: u32 = 10;
+const STEPS: usize = 200;
 
 #[test]
-fn whatever_three_people_do_each_sees_what_they_did_and_nothing_else() {
+fn whatever_five_people_do_each_sees_what_they_did_and_nothing_else() {
     let runtime = tokio::runtime::Runtime::new().expect("threads");
     let service = runtime.block_on(Service::start());
     let config = Config {
         cases: CASES,
-        max_shrink_iters: 300,
+        max_shrink_time: 60_000,
         failure_persistence: None,
         ..Config::default()
     };
-    let played = TestRunner::new(config).run(&history::histories(STEPS), |steps| {
+    let played = TestRunner::new(config).run(&history::histories(PEOPLE, STEPS), |steps| {
         runtime.block_on(play(&service, &steps));
         Ok(())
     });
     played.unwrap_or_else(|failure| panic!("{failure}"));
 }
 
-/// Three people whom nobody knew before take these steps.
+/// Five people whom nobody knew before take these steps.
 async fn play(service: &Service, steps: &[Step]) {
-    let people: Vec<_> = (0..3).map(|_| service.person()).collect();
+    let someone = || Somebody {
+        id: service.claims().sub.parse().expect("a UUID"),
+        memory: Memory::default(),
+        follower: Follower::default(),
+        sent: Vec::new(),
+    };
     let mut world = World {
-        people,
-        memories: (0..3).map(|_| Memory::default()).collect(),
+        service,
+        people: (0..PEOPLE).map(|_| someone()).collect(),
         ids: Vec::new(),
-        sent: vec![Vec::new(); 3],
     };
     for step in steps {
+        service.hand.advance(Duration::from_secs(step.seconds));
         world.take(step).await;
     }
-    for who in 0..3 {
-        world.list(who, "rank", "", true).await;
+    for who in 0..PEOPLE {
+        world.follow(who).await;
+        world.read_everything(who).await;
     }
+    service.assert_counts_are_right().await;
 }
 
 struct World<'a> {
-    people: Vec<Person<'a>>,
-    memories: Vec<Memory>,
-    /// Every id that anybody ever got.
+    service: &'a Service,
+    people: Vec<Somebody>,
+    /// Every id that anybody ever got, of tasks and lists alike.
     ids: Vec<String>,
-    /// What was sent under a request id, by each.
-    sent: Vec<Vec<Sent>>,
 }
 
-/// A write as it was sent: what, to which task, with which etag and request id.
-type Sent = (Write, String, String, String);
+/// One of the five.
+struct Somebody {
+    id: Uuid,
+    memory: Memory,
+    follower: Follower,
+    /// Every call with a request id.
+    sent: Vec<Call>,
+}
 
-impl World<'_> {
-    async fn take(&mut self, Step { who, action }: &Step) {
-        let who = *who;
-        match action {
-            Action::Create {
-                title,
-                priority,
-                chosen,
-                repeat,
-            } => {
-                let task_id = match chosen {
-                    Chosen::ByServer => String::new(),
-                    Chosen::Fresh(id) => id.to_string(),
-                    Chosen::Used(pick) => self.pick(who, pick),
-                };
-                let message = pb::CreateTaskRequest {
-                    task: Some(task(who, *title, *priority)),
-                    task_id,
-                    request_id: request_id(*repeat),
-                };
-                let expected = self.memories[who].create(&message);
-                let mut client = self.people[who].client();
-                let reply = client.create_task(self.people[who].request(message)).await;
-                self.settle(who, expected, reply.map(|task| (task.into_inner(), None)));
+impl<'a> World<'a> {
+    async fn take(&mut self, step: &Step) {
+        let who = step.who;
+        match &step.action {
+            Action::Write(write, repeat) => {
+                let call = self.names(who).call(write, *repeat);
+                if !call.request_id().is_empty() {
+                    self.people[who].sent.push(call.clone());
+                }
+                self.send(who, &call).await;
             }
-            Action::Get(pick) => {
-                let id = self.pick(who, pick);
-                let expected = self.memories[who].get(&id);
-                let reply = self.people[who].get(&id).await;
-                self.settle(who, expected, reply.map(|task| (task, None)));
-            }
-            Action::List {
-                order,
-                filter,
-                show_deleted,
-            } => self.list(who, order, filter, *show_deleted).await,
-            Action::Write(write, target) => self.write(who, write, target).await,
             Action::Again(index) => {
-                if !self.sent[who].is_empty() {
-                    let again = index.get(&self.sent[who]).clone();
-                    self.send(who, again).await;
+                let sent = &self.people[who].sent;
+                if !sent.is_empty() {
+                    let call = index.get(sent).clone();
+                    self.send(who, &call).await;
                 }
             }
+            Action::Read(read) => self.read(who, read).await,
+        }
+        if step.follows {
+            self.follow(who).await;
         }
     }
 
-    async fn write(&mut self, who: usize, write: &Write, target: &Target) {
-        let id = self.pick(who, &target.task);
-        let etag = match target.etag {
-            Etag::None => String::new(),
-            Etag::Current => self.memories[who].etag(&id).unwrap_or("r1").to_owned(),
-            Etag::Stale => "r0".to_owned(),
-        };
-        let sent = (write.clone(), id, etag, request_id(target.repeat));
-        if target.repeat.is_some() {
-            self.sent[who].push(sent.clone());
-        }
-        self.send(who, sent).await;
-    }
-
-    async fn send(&mut self, who: usize, (write, id, etag, request_id): Sent) {
-        let write = &write;
-        let (person, memory) = (&self.people[who], &mut self.memories[who]);
-        let mut client = person.client();
-        macro_rules! simply {
-            ($method:ident, $request:ident) => {{
-                let message = pb::$request {
-                    id,
-                    etag,
-                    request_id,
-                };
-                let expected = memory.write(
-                    write,
-                    &message.id,
-                    &message.etag,
-                    &message.request_id,
-                    message.encode_to_vec(),
-                );
-                let reply = client.$method(person.request(message)).await;
-                (expected, reply.map(|task| (task.into_inner(), None)))
-            }};
-        }
-        let (expected, reply) = match write {
-            Write::Reopen => simply!(reopen_task, ReopenTaskRequest),
-            Write::Cancel => simply!(cancel_task, CancelTaskRequest),
-            Write::Delete => simply!(delete_task, DeleteTaskRequest),
-            Write::Undelete => simply!(undelete_task, UndeleteTaskRequest),
-            Write::Complete => {
-                let message = pb::CompleteTaskRequest {
-                    id,
-                    etag,
-                    request_id,
-                    ..Default::default()
-                };
-                let expected = memory.write(
-                    write,
-                    &message.id,
-                    &message.etag,
-                    &message.request_id,
-                    message.encode_to_vec(),
-                );
-                let reply = client.complete_task(person.request(message)).await;
-                let reply = reply.map(Response::into_inner);
-                (
-                    expected,
-                    reply.map(|reply| (reply.task.expect("a task"), reply.completion)),
-                )
-            }
-            Write::Update { title, priority } => {
-                let paths = [title.map(|_| "title"), priority.map(|_| "priority")];
-                let wanted = task(who, title.unwrap_or_default(), priority.unwrap_or_default());
-                let message = pb::UpdateTaskRequest {
-                    task: Some(pb::Task {
-                        id,
-                        etag,
-                        title: title.map(|_| wanted.title).unwrap_or_default(),
-                        ..wanted
-                    }),
-                    update_mask: Some(prost_types::FieldMask {
-                        paths: paths.into_iter().flatten().map(str::to_owned).collect(),
-                    }),
-                    request_id,
-                };
-                let task = message.task.as_ref().expect("just given");
-                let expected = memory.write(
-                    write,
-                    &task.id,
-                    &task.etag,
-                    &message.request_id,
-                    message.encode_to_vec(),
-                );
-                let reply = client.update_task(person.request(message)).await;
-                (expected, reply.map(|task| (task.into_inner(), None)))
-            }
-        };
-        self.settle(who, expected, reply);
-    }
-
-    /// All pages, two tasks each.
-    async fn list(&mut self, who: usize, order: &str, filter: &str, show_deleted: bool) {
-        let expected = self.memories[who].list(order, filter, show_deleted);
-        let mut message = pb::ListTasksRequest {
-            filter: filter.to_owned(),
-            order_by: order.to_owned(),
-            page_size: 2,
-            show_deleted,
-            ..Default::default()
-        };
-        let mut listed = Vec::new();
-        loop {
-            let page = self.people[who].list(message.clone()).await.expect("a page");
-            assert!(page.tasks.len() <= 2);
-            listed.extend(page.tasks);
-            if page.next_page_token.is_empty() {
-                break;
-            }
-            message.page_token = page.next_page_token;
-        }
-        let listed: Vec<_> = listed.iter().map(memory::view).collect();
-        assert_eq!(listed, expected, "{order} of {filter:?}");
-    }
-
-    fn settle(
-        &mut self,
-        who: usize,
-        expected: Expected,
-        reply: Result<(pb::Task, Option<pb::TaskCompletion>), Status>,
-    ) {
+    /// Asks the service and the model.
+    async fn send(&mut self, who: usize, call: &Call) {
+        let reply = call.send(&self.person(who)).await;
+        let told = reply.as_ref().map(Reply::ids).unwrap_or_default();
+        let now = self.service.now();
+        let expected = self.people[who].memory.answer(call, now, told);
         match (expected, reply) {
-            (Ok(answer), Ok((task, completion))) => {
-                let answer: Answer = answer;
-                self.memories[who].settle(answer, &task, completion);
-                if !self.ids.contains(&task.id) {
-                    self.ids.push(task.id);
-                }
+            (Ok(expected), Ok(reply)) => {
+                assert_eq!(reply.clone().bare(), expected, "{call:?}");
+                self.learn(who, &reply);
             }
-            (Err((code, reason)), Err(status)) => {
-                let reason: ErrorReason = reason;
-                assert_eq!(
-                    (status.code(), reason_of(&status)),
-                    (code, reason.name().to_owned())
-                );
-            }
-            (expected, reply) => panic!("expected {expected:?}, got {reply:?}"),
+            (Err(expected), Err(status)) => assert_eq!(refusal_of(&status), expected, "{call:?}: {status:?}"),
+            (expected, reply) => panic!("{call:?}: expected {expected:?}, got {reply:?}"),
         }
     }
 
-    /// The id of some task: one of the caller's newest if that is wanted and there is one, or anybody's.
-    fn pick(&self, who: usize, pick: &Pick) -> String {
-        let mut own = self.memories[who].ids();
-        let older = own.len().saturating_sub(3);
-        own.drain(..older);
-        let among = if pick.own && !own.is_empty() {
-            own
-        } else {
-            self.ids.clone()
-        };
-        match among.len() {
-            0 => history::NEVER.to_string(),
-            many => among[pick.index.index(many)].clone(),
+    /// Takes note of what only the server could know.
+    fn learn(&mut self, who: usize, reply: &Reply) {
+        let memory = &mut self.people[who].memory;
+        for (place, task) in reply.tasks().iter().enumerate() {
+            // What a batch changes twice it shows twice, and the first is over.
+            let is_last = reply.tasks()[place + 1..].iter().all(|later| later.id != task.id);
+            if is_last {
+                memory.learn_task(&task.id, &task.etag);
+            }
+        }
+        let mut ids: Vec<_> = reply.tasks().iter().map(|task| &task.id).collect();
+        if let Reply::List(list) = reply {
+            memory.learn_list(&list.id, &list.etag);
+            ids.push(&list.id);
+        }
+        for id in ids {
+            if !self.ids.contains(id) {
+                self.ids.push(id.clone());
+            }
+        }
+    }
+
+    async fn follow(&mut self, who: usize) {
+        let person = self.person(who);
+        let Somebody { follower, memory, .. } = &mut self.people[who];
+        follower.read_on(&person, memory, 3).await;
+    }
+
+    /// Signed in now: time goes on.
+    fn person(&self, who: usize) -> Person<'a> {
+        self.service.person_of(self.people[who].id)
+    }
+
+    fn names(&self, who: usize) -> Names<'_> {
+        Names {
+            who,
+            memory: &self.people[who].memory,
+            ids: &self.ids,
+            today: self.service.now().date_naive(),
         }
     }
 }
 
-/// Titles say whose they are, so that one in the wrong hands is a difference.
-fn task(who: usize, title: usize, priority: i32) -> pb::Task {
-    pb::Task {
-        title: format!("{} of {who}", ["alpha", "Beta", "beta"][title]),
-        priority,
-        ..Default::default()
+fn refusal_of(status: &Status) -> Refusal {
+    let info = status.get_details_error_info();
+    let index = info.as_ref().and_then(|info| info.metadata.get("index"));
+    let member = index.map(|index| index.parse().expect("a number"));
+    Refusal {
+        code: status.code(),
+        reason: ErrorReason::from_str_name(&format!("ERROR_REASON_{}", reason_of(status)))
+            .unwrap_or_default(),
+        member,
     }
-}
-
-/// The same few for everybody.
-fn request_id(repeat: Option<usize>) -> String {
-    repeat.map(history::request_id).unwrap_or_default()
 }

@@ -8,7 +8,7 @@ use tonic::{Response, Status};
 use super::Person;
 
 impl Person<'_> {
-    fn labels(&self) -> LabelServiceClient<Channel> {
+    pub(crate) fn labels(&self) -> LabelServiceClient<Channel> {
         LabelServiceClient::new(self.channel())
     }
 

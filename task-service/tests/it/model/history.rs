@@ -1,177 +1,272 @@
-//! What people may do next.
+//! What people may do next. Names of things are picks, which mean something only once the history has come there.
+
+mod values;
 
 use proptest::collection::vec;
-use proptest::option;
-use proptest::prelude::{Just, Strategy, any};
+use proptest::prelude::{BoxedStrategy, Just, Strategy, any};
 use proptest::prop_oneof;
 use proptest::sample::{Index, select};
-use uuid::Uuid;
 
-/// An id that nobody ever gets.
-pub(super) const NEVER: Uuid = Uuid::from_u128(0x0193_a0b0_0000_7000_8000_0000_0000_0001);
+use super::memory::{Filter, ORDERS};
+pub(super) use values::{
+    Chosen, Date, Etag, Fields, LABELS, Masked, NEVER, Parent, Pick, Target, WORDS, Whose, ZONES, notes,
+    request_id, rrule, title,
+};
+use values::{chosen, fields, filters, index, list_pick, new_fields, parent, pick, repeats, target};
 
 #[derive(Debug, Clone)]
 pub(super) struct Step {
     pub(super) who: usize,
+    /// How long it takes them.
+    pub(super) seconds: u64,
     pub(super) action: Action,
+    /// Whether they look at what changed for them afterwards.
+    pub(super) follows: bool,
 }
 
 #[derive(Debug, Clone)]
 pub(super) enum Action {
-    Create {
-        title: usize,
-        priority: i32,
-        chosen: Chosen,
-        repeat: Option<usize>,
-    },
-    Get(Pick),
-    List {
-        order: &'static str,
-        filter: &'static str,
-        show_deleted: bool,
-    },
-    Write(Write, Target),
-    /// An earlier write with a request id, word for word.
+    Write(Write, Option<usize>),
+    /// An earlier write, word for word.
     Again(Index),
-}
-
-/// The id of a new task.
-#[derive(Debug, Clone)]
-pub(super) enum Chosen {
-    ByServer,
-    Fresh(Uuid),
-    /// One that somebody has already.
-    Used(Pick),
+    Read(Read),
 }
 
 #[derive(Debug, Clone)]
 pub(super) enum Write {
-    Update {
-        title: Option<usize>,
-        priority: Option<i32>,
+    Create(New),
+    CreateMany(Vec<New>),
+    Update(Edit),
+    UpdateMany(Vec<Edit>),
+    Complete(Target, Occurrence, &'static str),
+    Reopen(Target),
+    Cancel(Target),
+    Skip(Target, &'static str),
+    Move(Target, Option<Option<Pick>>, Option<Option<Pick>>, Place),
+    Delete(Target),
+    DeleteMany(Vec<Target>),
+    Undelete(Target),
+    Purge(Target),
+    EmptyTrash,
+    CreateList(usize, Chosen),
+    UpdateList(Target, usize),
+    MoveList(Target, Place),
+    DeleteList(Target),
+    UndeleteList(Target),
+    RenameLabel(&'static str, &'static str),
+    DeleteLabel(&'static str),
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct New {
+    pub(super) chosen: Chosen,
+    pub(super) list: Option<Pick>,
+    pub(super) parent: Parent,
+    pub(super) fields: Fields,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Edit {
+    pub(super) target: Target,
+    pub(super) fields: Fields,
+    pub(super) masked: Masked,
+}
+
+/// Which due is meant to be completed.
+#[derive(Debug, Clone)]
+pub(super) enum Occurrence {
+    Unsaid,
+    Present,
+    /// One that was completed before.
+    Past(Index),
+    Never,
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum Place {
+    Unsaid,
+    First,
+    Last,
+    Before(Pick),
+    After(Pick),
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum Read {
+    Task(Pick),
+    Tasks(Vec<Pick>),
+    List(Pick),
+    ListTasks {
+        filter: Filter<Pick>,
+        order: &'static str,
+        show_deleted: bool,
     },
-    Complete,
-    Reopen,
-    Cancel,
-    Delete,
-    Undelete,
+    ListLists {
+        show_deleted: bool,
+    },
+    Labels,
+    Search {
+        words: &'static str,
+        filter: Filter<Pick>,
+    },
+    Completions(Pick),
+    Events(Pick),
+    Usage,
+    Export,
 }
 
-#[derive(Debug, Clone)]
-pub(super) struct Target {
-    pub(super) task: Pick,
-    pub(super) etag: Etag,
-    /// Which of the few request ids.
-    pub(super) repeat: Option<usize>,
-}
-
-/// Some task, an own one or anybody's.
-#[derive(Debug, Clone)]
-pub(super) struct Pick {
-    pub(super) own: bool,
-    pub(super) index: Index,
-}
-
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Etag {
-    None,
-    Current,
-    Stale,
-}
-
-/// So few that people meet each other's, and their own again.
-pub(super) fn request_id(repeat: usize) -> String {
-    Uuid::from_u128(0x0193_a0b0_0000_7000_8000_0000_0000_0100 + repeat as u128).to_string()
-}
-
-pub(super) fn histories(steps: usize) -> impl Strategy<Value = Vec<Step>> {
-    let step = (0..3usize, action()).prop_map(|(who, action)| Step { who, action });
+/// Each kind of action is boxed: all of them together are more than a stack has room for.
+pub(super) fn histories(people: usize, steps: usize) -> impl Strategy<Value = Vec<Step>> {
+    let step = (0..people, 1..600_u64, action(), any::<bool>());
+    let step = step.prop_map(|(who, seconds, action, follows)| Step {
+        who,
+        seconds,
+        action,
+        follows,
+    });
     vec(step, steps / 2..=steps)
 }
 
 fn action() -> impl Strategy<Value = Action> {
-    let create =
-        (titles(), priorities(), chosen(), repeats()).prop_map(|(title, priority, chosen, repeat)| {
-            Action::Create {
-                title,
-                priority,
-                chosen,
-                repeat,
-            }
-        });
-    let orders = select(
-        &[
-            "rank",
-            "title",
-            "title desc",
-            "priority",
-            "priority desc",
-            "create_time",
-        ][..],
-    );
-    let filters = select(
-        &[
-            "",
-            "state = OPEN",
-            "state = DONE",
-            "priority = HIGH",
-            "priority = UNSPECIFIED",
-        ][..],
-    );
-    let list = (orders, filters, any::<bool>()).prop_map(|(order, filter, show_deleted)| Action::List {
-        order,
-        filter,
-        show_deleted,
-    });
     prop_oneof![
-        3 => create,
-        2 => pick().prop_map(Action::Get),
-        2 => list,
-        10 => (write(), target()).prop_map(|(write, target)| Action::Write(write, target)),
-        4 => any::<Index>().prop_map(Action::Again),
+        24 => (write(), repeats()).prop_map(|(write, repeat)| Action::Write(write, repeat)),
+        4 => index().prop_map(Action::Again),
+        8 => read().prop_map(Action::Read),
     ]
 }
 
-fn write() -> impl Strategy<Value = Write> {
-    let update = (option::of(titles()), option::of(priorities()));
+fn write() -> BoxedStrategy<Write> {
     prop_oneof![
-        2 => update.prop_map(|(title, priority)| Write::Update { title, priority }),
-        2 => Just(Write::Complete),
-        1 => Just(Write::Reopen),
-        1 => Just(Write::Cancel),
-        1 => Just(Write::Delete),
-        1 => Just(Write::Undelete),
+        12 => prop_oneof![
+            6 => new().prop_map(Write::Create),
+            2 => vec(new(), 1..4).prop_map(Write::CreateMany),
+            4 => edit().prop_map(Write::Update),
+            1 => vec(edit(), 1..4).prop_map(Write::UpdateMany),
+        ],
+        8 => on_state(),
+        4 => moves(),
+        6 => trash(),
+        4 => on_lists(),
+        1 => labels(),
     ]
+    .boxed()
 }
 
-fn target() -> impl Strategy<Value = Target> {
-    let etags = prop_oneof![6 => Just(Etag::None), 3 => Just(Etag::Current), 1 => Just(Etag::Stale)];
-    (pick(), etags, repeats()).prop_map(|(task, etag, repeat)| Target { task, etag, repeat })
+fn new() -> BoxedStrategy<New> {
+    (chosen(), list_pick(), parent(), new_fields())
+        .prop_map(|(chosen, list, parent, fields)| New {
+            chosen,
+            // Most parts leave it to their parent.
+            list: list
+                .filter(|(_, insists)| *insists || matches!(parent, Parent::None))
+                .map(|(pick, _)| pick),
+            parent,
+            fields,
+        })
+        .boxed()
 }
 
-fn chosen() -> impl Strategy<Value = Chosen> {
-    // UUIDs of version 8, apart from those that the server makes.
-    let fresh = any::<u64>().prop_map(|low| Uuid::from_u64_pair(0x0193_a0b0_0000_8000, low | 1 << 63));
+fn edit() -> BoxedStrategy<Edit> {
+    let masked = prop_oneof![
+        6 => Just(Masked::Named),
+        3 => Just(Masked::Unsaid),
+        1 => Just(Masked::All),
+        1 => Just(Masked::Wrong),
+    ];
+    (target(), fields(), masked)
+        .prop_map(|(target, fields, masked)| Edit {
+            target,
+            fields,
+            masked,
+        })
+        .boxed()
+}
+
+fn on_state() -> BoxedStrategy<Write> {
+    let occurrence = prop_oneof![
+        4 => Just(Occurrence::Unsaid),
+        2 => Just(Occurrence::Present),
+        2 => index().prop_map(Occurrence::Past),
+        1 => Just(Occurrence::Never),
+    ];
+    let zone = || select(&ZONES[..]);
     prop_oneof![
-        4 => Just(Chosen::ByServer),
-        1 => fresh.prop_map(Chosen::Fresh),
-        2 => pick().prop_map(Chosen::Used),
+        5 => (target(), occurrence, zone()).prop_map(|(target, meant, zone)| Write::Complete(target, meant, zone)),
+        2 => target().prop_map(Write::Reopen),
+        1 => target().prop_map(Write::Cancel),
+        2 => (target(), zone()).prop_map(|(target, zone)| Write::Skip(target, zone)),
+    ].boxed()
+}
+
+fn moves() -> BoxedStrategy<Write> {
+    let elsewhere = || {
+        prop_oneof![
+            3 => Just(None),
+            1 => Just(Some(None)),
+            2 => pick().prop_map(|pick| Some(Some(pick))),
+        ]
+    };
+    (target(), elsewhere(), elsewhere(), place())
+        .prop_map(|(target, list, parent, place)| Write::Move(target, list, parent, place))
+        .boxed()
+}
+
+fn place() -> BoxedStrategy<Place> {
+    prop_oneof![
+        2 => Just(Place::Unsaid),
+        1 => Just(Place::First),
+        1 => Just(Place::Last),
+        2 => pick().prop_map(Place::Before),
+        2 => pick().prop_map(Place::After),
     ]
+    .boxed()
 }
 
-fn pick() -> impl Strategy<Value = Pick> {
-    let own = prop_oneof![2 => Just(true), 1 => Just(false)];
-    (own, any::<Index>()).prop_map(|(own, index)| Pick { own, index })
+fn trash() -> BoxedStrategy<Write> {
+    prop_oneof![
+        4 => target().prop_map(Write::Delete),
+        1 => vec(target(), 1..4).prop_map(Write::DeleteMany),
+        4 => target().prop_map(Write::Undelete),
+        2 => target().prop_map(Write::Purge),
+        1 => Just(Write::EmptyTrash),
+    ]
+    .boxed()
 }
 
-fn repeats() -> impl Strategy<Value = Option<usize>> {
-    prop_oneof![1 => Just(None), 1 => (0..8usize).prop_map(Some)]
+fn on_lists() -> BoxedStrategy<Write> {
+    prop_oneof![
+        3 => (0..3_usize, chosen()).prop_map(|(title, chosen)| Write::CreateList(title, chosen)),
+        1 => (target(), 0..3_usize).prop_map(|(target, title)| Write::UpdateList(target, title)),
+        2 => (target(), place()).prop_map(|(target, place)| Write::MoveList(target, place)),
+        2 => target().prop_map(Write::DeleteList),
+        2 => target().prop_map(Write::UndeleteList),
+    ]
+    .boxed()
 }
 
-fn titles() -> impl Strategy<Value = usize> {
-    0..3usize
+fn labels() -> BoxedStrategy<Write> {
+    let label = || select(&LABELS[..]);
+    prop_oneof![
+        2 => (label(), label()).prop_map(|(from, to)| Write::RenameLabel(from, to)),
+        1 => label().prop_map(Write::DeleteLabel),
+    ]
+    .boxed()
 }
 
-fn priorities() -> impl Strategy<Value = i32> {
-    select(&[0, 1, 3][..])
+fn read() -> BoxedStrategy<Read> {
+    let list = (filters(), select(&ORDERS[..]), any::<bool>());
+    prop_oneof![
+        1 => pick().prop_map(Read::Task),
+        1 => vec(pick(), 1..3).prop_map(Read::Tasks),
+        1 => pick().prop_map(Read::List),
+        4 => list.prop_map(|(filter, order, show_deleted)| Read::ListTasks { filter, order, show_deleted }),
+        1 => any::<bool>().prop_map(|show_deleted| Read::ListLists { show_deleted }),
+        1 => Just(Read::Labels),
+        2 => (select(&WORDS[..]), filters()).prop_map(|(words, filter)| Read::Search { words, filter }),
+        1 => pick().prop_map(Read::Completions),
+        1 => pick().prop_map(Read::Events),
+        1 => Just(Read::Usage),
+        1 => Just(Read::Export),
+    ]
+    .boxed()
 }

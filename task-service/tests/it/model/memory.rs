@@ -1,297 +1,299 @@
-//! One person's tasks as the contract has them, in memory.
+//! What one person has, in memory and as the contract says it. Nothing here knows how the service does it: calls come in as
+//! they are sent, and every change of a task goes through one door, which is where it gets its time, its event and its
+//! place among what the follower must hear of.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeSet, HashMap};
+mod events;
+mod find;
+mod form;
+mod labels;
+mod lists;
+mod progress;
+mod recurrence;
+mod tasks;
+mod trash;
 
-use prost::Message as _;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use chrono::{DateTime, Utc};
 use proto::errors::v1::ErrorReason;
 use proto::tasks::v1 as pb;
-use proto::tasks::v1::task::State;
 use tonic::Code;
 
-use super::history::Write;
+use super::call::{Call, Reply};
 
-/// What a client must see of a task: id, title, priority, state, whether it is in the trash.
-pub(super) type View = (String, String, i32, State, bool);
+pub(super) use find::{Filter, ORDERS};
+pub(super) use lists::HeldList;
 
-pub(super) fn view(task: &pb::Task) -> View {
-    let deleted = task.delete_time.is_some();
-    (
-        task.id.clone(),
-        task.title.clone(),
-        task.priority,
-        task.state(),
-        deleted,
-    )
+/// How a call must be refused.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Refusal {
+    pub(super) code: Code,
+    pub(super) reason: ErrorReason,
+    /// Which request of a batch is to blame.
+    pub(super) member: Option<usize>,
 }
 
-pub(super) type Expected = Result<Answer, (Code, ErrorReason)>;
-
-/// The task that a call answers with.
-#[derive(Debug)]
-pub(super) struct Answer {
-    index: usize,
-    changed: bool,
-    /// The completion, if it must be one that is known.
-    completion: Option<String>,
-    remember: Option<(String, Made)>,
+const fn refusal(code: Code, reason: ErrorReason) -> Refusal {
+    Refusal {
+        code,
+        reason,
+        member: None,
+    }
 }
 
-/// A write that carried a request id.
+impl Refusal {
+    /// Of one request of a batch.
+    pub(super) fn of_member(self, member: usize) -> Self {
+        Self {
+            member: Some(member),
+            ..self
+        }
+    }
+}
+
+const NOT_FOUND: Refusal = refusal(Code::NotFound, ErrorReason::NotFound);
+const INVALID: Refusal = refusal(Code::InvalidArgument, ErrorReason::FieldInvalid);
+const STALE: Refusal = refusal(Code::Aborted, ErrorReason::EtagMismatch);
+const REUSED: Refusal = refusal(Code::AlreadyExists, ErrorReason::RequestIdReused);
+const ID_TAKEN: Refusal = refusal(Code::AlreadyExists, ErrorReason::IdTaken);
+
+/// A call that comes too early or too late.
+const fn not_now(reason: ErrorReason) -> Refusal {
+    refusal(Code::FailedPrecondition, reason)
+}
+
+const DELETED: Refusal = not_now(ErrorReason::Deleted);
+
+pub(super) type Answer<T> = Result<T, Refusal>;
+
+/// A task.
+#[derive(Debug, Clone)]
+pub(super) struct Held {
+    /// As its owner sees it, without `rank` and `etag`.
+    pub(super) task: pb::Task,
+    /// Unknown after a change until somebody reads it.
+    pub(super) etag: Option<String>,
+    /// Which deletion took it to the trash.
+    deletion: Option<usize>,
+    /// The request that made it, if that chose the id.
+    made_by: Option<pb::CreateTaskRequest>,
+    /// Which occurrence the present due is.
+    pub(super) occurrence: i32,
+    /// The oldest first.
+    pub(super) completions: Vec<Completed>,
+    /// The oldest first, without their ids.
+    pub(super) events: Vec<pb::TaskEvent>,
+}
+
+/// That a task was completed, and where it stood then.
+#[derive(Debug, Clone)]
+pub(super) struct Completed {
+    pub(super) shown: pb::TaskCompletion,
+    start: Option<pb::When>,
+    occurrence: i32,
+}
+
+/// A write that was made under a request id.
 #[derive(Debug, Clone)]
 struct Made {
-    method: &'static str,
-    body: Vec<u8>,
-    index: usize,
-    completion: Option<String>,
+    call: Call,
+    reply: Reply,
+    time: DateTime<Utc>,
 }
 
-#[derive(Debug, Clone)]
-struct Held {
-    /// Empty until the server has chosen it.
-    id: String,
-    title: String,
-    priority: i32,
-    state: State,
-    deleted: bool,
-    etag: String,
-    /// The completion that stands.
-    completion: Option<String>,
-    /// The request that made it, if that chose the id.
-    made_by: Option<Vec<u8>>,
-}
-
-/// In the order in which they were made, which is that of their ranks.
-#[derive(Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Memory {
-    tasks: Vec<Held>,
-    requests: HashMap<String, Made>,
-    /// Every etag and completion id so far: none comes twice.
-    seen: BTreeSet<String>,
+    /// In the person's order, those in the trash too.
+    pub(super) tasks: Vec<Held>,
+    /// In the person's order, those in the trash too.
+    pub(super) lists: Vec<HeldList>,
+    made: BTreeMap<String, Made>,
+    deletions: usize,
+    /// Every etag that an object had.
+    etags: BTreeSet<(String, String)>,
+    /// What changed since the follower last read: which kind, and the id.
+    pub(super) unread: BTreeSet<(&'static str, String)>,
+    /// Of the present call: its method, its time, and the ids that the server says it chose.
+    method: &'static str,
+    now: DateTime<Utc>,
+    told: VecDeque<String>,
 }
-
-const NOT_FOUND: (Code, ErrorReason) = (Code::NotFound, ErrorReason::NotFound);
-const DELETED: (Code, ErrorReason) = (Code::FailedPrecondition, ErrorReason::Deleted);
-const STATE: (Code, ErrorReason) = (Code::FailedPrecondition, ErrorReason::StateNotAllowed);
 
 impl Memory {
-    pub(super) fn ids(&self) -> Vec<String> {
-        self.tasks.iter().map(|held| held.id.clone()).collect()
+    /// What the service must answer. A call that is refused changes nothing.
+    pub(super) fn answer(&mut self, call: &Call, now: DateTime<Utc>, told: Vec<String>) -> Answer<Reply> {
+        let mut after = self.clone();
+        (after.method, after.now, after.told) = (call.method(), now, told.into());
+        let reply = after.perform(call)?;
+        *self = after;
+        Ok(reply)
     }
 
-    pub(super) fn etag(&self, id: &str) -> Option<&str> {
-        self.position(id).map(|index| self.tasks[index].etag.as_str())
-    }
-
-    pub(super) fn get(&self, id: &str) -> Expected {
-        let index = self.position(id).ok_or(NOT_FOUND)?;
-        Ok(unchanged(index))
-    }
-
-    pub(super) fn create(&mut self, message: &pb::CreateTaskRequest) -> Expected {
-        let body = message.encode_to_vec();
-        if let Some(answer) = self.replay("CreateTask", &message.request_id, &body)? {
-            return Ok(answer);
-        }
-        let without_request_id = pb::CreateTaskRequest {
-            request_id: String::new(),
-            ..message.clone()
-        };
-        let made_by = (!message.task_id.is_empty()).then(|| without_request_id.encode_to_vec());
-        let there = self.position(&message.task_id);
-        if let Some(index) = there
-            && self.tasks[index].made_by != made_by
-        {
-            return Err((Code::AlreadyExists, ErrorReason::IdTaken));
-        }
-        let index = there.unwrap_or_else(|| {
-            let task = message.task.clone().unwrap_or_default();
-            self.tasks.push(Held {
-                id: message.task_id.clone(),
-                title: task.title,
-                priority: task.priority,
-                state: State::Open,
-                deleted: false,
-                etag: String::new(),
-                completion: None,
-                made_by,
-            });
-            self.tasks.len() - 1
-        });
-        Ok(Answer {
-            changed: there.is_none(),
-            remember: remember("CreateTask", &message.request_id, body, index),
-            ..unchanged(index)
-        })
-    }
-
-    pub(super) fn write(
-        &mut self,
-        write: &Write,
-        id: &str,
-        etag: &str,
-        request_id: &str,
-        body: Vec<u8>,
-    ) -> Expected {
-        let method = method(write);
-        if let Some(answer) = self.replay(method, request_id, &body)? {
-            return Ok(answer);
-        }
-        let index = self.position(id).ok_or(NOT_FOUND)?;
-        if !etag.is_empty() && etag != self.tasks[index].etag {
-            return Err((Code::Aborted, ErrorReason::EtagMismatch));
-        }
-        let changed = self.tasks[index].apply(write, &body)?;
-        Ok(Answer {
-            changed,
-            completion: self.tasks[index].completion.clone(),
-            remember: remember(method, request_id, body, index),
-            ..unchanged(index)
-        })
-    }
-
-    pub(super) fn list(&self, order: &str, filter: &str, show_deleted: bool) -> Vec<View> {
-        let wanted = |held: &&Held| {
-            let matches = match filter {
-                "state = OPEN" => held.state == State::Open,
-                "state = DONE" => held.state == State::Done,
-                "priority = HIGH" => held.priority == 3,
-                "priority = UNSPECIFIED" => held.priority == 0,
-                _ => true,
+    fn perform(&mut self, call: &Call) -> Answer<Reply> {
+        form::check(call)?;
+        if let Some(made) = self.made.get(call.request_id()) {
+            let made = made.clone();
+            return match made.call == *call {
+                true => self.repeat(made),
+                false => Err(REUSED),
             };
-            matches && (show_deleted || !held.deleted)
+        }
+        let reply = match call {
+            Call::CreateTask(request) => Reply::Task(self.create_task(request)?),
+            Call::UpdateTask(request) => Reply::Task(self.update_task(request)?),
+            Call::CompleteTask(request) => self.complete_task(request)?,
+            Call::ReopenTask(request) => Reply::Task(self.reopen_task(request)?),
+            Call::CancelTask(request) => Reply::Task(self.cancel_task(request)?),
+            Call::SkipOccurrence(request) => Reply::Task(self.skip_occurrence(request)?),
+            Call::MoveTask(request) => Reply::Task(self.move_task(request)?),
+            Call::DeleteTask(request) => Reply::Task(self.delete_task(request)?),
+            Call::UndeleteTask(request) => Reply::Task(self.undelete_task(request)?),
+            Call::PurgeTask(request) => self.purge_task(request)?,
+            Call::EmptyTrash(_) => self.empty_trash(self.now),
+            Call::BatchCreateTasks(batch) => self.all(&batch.requests, Self::create_task)?,
+            Call::BatchUpdateTasks(batch) => self.all(&batch.requests, Self::update_task)?,
+            Call::BatchDeleteTasks(batch) => self.all(&batch.requests, Self::delete_task)?,
+            Call::CreateList(request) => Reply::List(self.create_list(request)?),
+            Call::UpdateList(request) => Reply::List(self.update_list(request)?),
+            Call::MoveList(request) => Reply::List(self.move_list(request)?),
+            Call::DeleteList(request) => Reply::List(self.delete_list(request)?),
+            Call::UndeleteList(request) => Reply::List(self.undelete_list(request)?),
+            Call::RenameLabel(request) => self.rename_label(request)?,
+            Call::DeleteLabel(request) => self.delete_label(request),
         };
-        let mut held: Vec<_> = self.tasks.iter().filter(wanted).collect();
-        // Empty values last, the id between equals.
-        let no_priority = |held: &Held| held.priority == 0;
-        match order {
-            "title" => held.sort_by_key(|held| (held.title.to_lowercase(), held.id.clone())),
-            "title desc" => held.sort_by_key(|held| (Reverse(held.title.to_lowercase()), held.id.clone())),
-            "priority" => held.sort_by_key(|held| (no_priority(held), held.priority, held.id.clone())),
-            "priority desc" => held.sort_by_key(|held| (Reverse(held.priority), held.id.clone())),
-            // The clock stands still.
-            "create_time" => held.sort_by_key(|held| held.id.clone()),
-            _ => {}
+        if !call.request_id().is_empty() {
+            let made = Made {
+                call: call.clone(),
+                reply: reply.clone(),
+                time: self.now,
+            };
+            self.made.insert(call.request_id().to_owned(), made);
         }
-        held.into_iter().map(Held::view).collect()
+        Ok(reply)
     }
 
-    /// Compares an answer with the reply, and learns what only the server could choose.
-    pub(super) fn settle(&mut self, answer: Answer, task: &pb::Task, completion: Option<pb::TaskCompletion>) {
-        let held = &mut self.tasks[answer.index];
-        if held.id.is_empty() {
-            held.id.clone_from(&task.id);
+    /// All of a batch or none of it.
+    fn all<R>(&mut self, requests: &[R], one: impl Fn(&mut Self, &R) -> Answer<pb::Task>) -> Answer<Reply> {
+        let mut tasks = Vec::new();
+        for (member, request) in requests.iter().enumerate() {
+            tasks.push(one(self, request).map_err(|refusal| refusal.of_member(member))?);
         }
-        assert_eq!(view(task), held.view());
-        if answer.changed {
-            assert!(
-                self.seen.insert(task.etag.clone()),
-                "the etag {} came twice",
-                task.etag
-            );
-            held.etag.clone_from(&task.etag);
-        }
-        assert_eq!(task.etag, held.etag);
-        let completion = completion.map(|completion| {
-            assert_eq!(completion.task_id, task.id);
-            match &answer.completion {
-                Some(known) => assert_eq!(completion.id, *known),
-                None => {
-                    assert!(self.seen.insert(completion.id.clone()), "a completion came twice");
-                    held.completion = Some(completion.id.clone());
-                }
+        Ok(Reply::Tasks(tasks))
+    }
+
+    /// A repeat changes nothing and shows things as they are now.
+    fn repeat(&mut self, made: Made) -> Answer<Reply> {
+        Ok(match made.reply {
+            Reply::Task(task) => Reply::Task(self.task(&task.id)?.task.clone()),
+            Reply::Completed(task, completion) => {
+                let held = self.task(&task.id)?;
+                let known = held
+                    .completions
+                    .iter()
+                    .find(|known| known.shown.id == completion.id);
+                Reply::Completed(held.task.clone(), known.ok_or(NOT_FOUND)?.shown.clone())
             }
-            let stands = held.completion.as_ref() == Some(&completion.id);
-            assert_eq!(completion.undo_time.is_none(), stands, "{completion:?}");
-            completion.id
-        });
-        if let Some((request_id, made)) = answer.remember {
-            self.requests.insert(request_id, Made { completion, ..made });
-        }
-    }
-
-    fn replay(
-        &self,
-        method: &str,
-        request_id: &str,
-        body: &[u8],
-    ) -> Result<Option<Answer>, (Code, ErrorReason)> {
-        match self.requests.get(request_id) {
-            None => Ok(None),
-            Some(made) if made.method == method && made.body == body => Ok(Some(Answer {
-                completion: made.completion.clone(),
-                ..unchanged(made.index)
-            })),
-            Some(_) => Err((Code::AlreadyExists, ErrorReason::RequestIdReused)),
-        }
-    }
-
-    fn position(&self, id: &str) -> Option<usize> {
-        self.tasks.iter().position(|held| held.id == id)
-    }
-}
-
-impl Held {
-    /// Whether anything changed.
-    fn apply(&mut self, write: &Write, body: &[u8]) -> Result<bool, (Code, ErrorReason)> {
-        let before = self.view();
-        let in_trash = matches!(write, Write::Delete | Write::Undelete);
-        match write {
-            _ if self.deleted && !in_trash => return Err(DELETED),
-            Write::Complete if self.state == State::Cancelled => return Err(STATE),
-            Write::Cancel if self.state == State::Done => return Err(STATE),
-            Write::Complete => self.state = State::Done,
-            Write::Cancel => self.state = State::Cancelled,
-            Write::Reopen => (self.state, self.completion) = (State::Open, None),
-            Write::Delete => self.deleted = true,
-            Write::Undelete => self.deleted = false,
-            Write::Update { title, priority } => {
-                let message = pb::UpdateTaskRequest::decode(body).expect("just encoded");
-                let task = message.task.expect("just given");
-                title.iter().for_each(|_| self.title.clone_from(&task.title));
-                priority.iter().for_each(|_| self.priority = task.priority);
+            Reply::Tasks(tasks) => {
+                let now = |(member, task): (usize, &pb::Task)| {
+                    let held = self.task(&task.id).map(|held| held.task.clone());
+                    held.map_err(|refusal| refusal.of_member(member))
+                };
+                Reply::Tasks(tasks.iter().enumerate().map(now).collect::<Answer<_>>()?)
             }
+            Reply::List(list) => Reply::List(self.list(&list.id)?.list.clone()),
+            Reply::Label(label) => Reply::Label(self.label(&label.name).ok_or(NOT_FOUND)?),
+            // It goes on with what it was to drop when it was first called.
+            Reply::Emptied(_) => self.empty_trash(made.time),
+            Reply::Nothing => Reply::Nothing,
+        })
+    }
+
+    /// The task of that id, in the trash or not.
+    pub(super) fn task(&self, id: &str) -> Answer<&Held> {
+        let held = self.tasks.iter().find(|held| held.task.id == id);
+        held.ok_or(NOT_FOUND)
+    }
+
+    /// The task that a request names, as it knows it.
+    fn known(&self, id: &str, etag: &str) -> Answer<&Held> {
+        let held = self.task(id)?;
+        match etag.is_empty() || held.etag.as_deref() == Some(etag) {
+            true => Ok(held),
+            false => Err(STALE),
         }
-        Ok(self.view() != before)
     }
 
-    fn view(&self) -> View {
-        (
-            self.id.clone(),
-            self.title.clone(),
-            self.priority,
-            self.state,
-            self.deleted,
-        )
+    /// The same, and it is not in the trash.
+    fn living(&self, id: &str, etag: &str) -> Answer<Held> {
+        let held = self.known(id, etag)?;
+        match held.deletion {
+            None => Ok(held.clone()),
+            Some(_) => Err(DELETED),
+        }
+    }
+
+    /// The one door through which a task changes; how it is then.
+    fn change(&mut self, id: &str, with: impl FnOnce(&mut Held)) -> pb::Task {
+        self.change_telling(id, with, events::between)
+    }
+
+    /// The same with another way to tell of it.
+    fn change_telling(
+        &mut self,
+        id: &str,
+        with: impl FnOnce(&mut Held),
+        tell: impl FnOnce(&pb::Task, &pb::Task) -> Vec<pb::task_event::FieldChange>,
+    ) -> pb::Task {
+        let (method, now) = (self.method, events::timestamp(self.now));
+        let held = self.tasks.iter_mut().find(|held| held.task.id == id);
+        let held = held.expect("asked for before");
+        let before = held.task.clone();
+        with(held);
+        held.etag = None;
+        held.task.update_time = Some(now);
+        let changes = tell(&before, &held.task);
+        if !changes.is_empty() {
+            held.events.push(events::event(id, method, now, changes));
+        }
+        let task = held.task.clone();
+        self.unread.insert(("task", id.to_owned()));
+        task
+    }
+
+    /// An id that the server says it chose.
+    fn chosen(&mut self) -> String {
+        self.told.pop_front().unwrap_or_else(|| "untold".to_owned())
+    }
+
+    /// Takes note of a task's etag.
+    pub(super) fn learn_task(&mut self, id: &str, etag: &str) {
+        let held = self.tasks.iter_mut().find(|held| held.task.id == id);
+        learn(&mut self.etags, &mut held.expect("compared").etag, id, etag);
+    }
+
+    /// Takes note of a list's etag.
+    pub(super) fn learn_list(&mut self, id: &str, etag: &str) {
+        let held = self.lists.iter_mut().find(|held| held.list.id == id);
+        learn(&mut self.etags, &mut held.expect("compared").etag, id, etag);
+    }
+
+    /// Some etag that the object had and has no more.
+    pub(super) fn stale_etag(&self, id: &str, present: Option<&str>) -> Option<String> {
+        let of_it = self.etags.iter().filter(|(known, _)| known == id);
+        of_it
+            .map(|(_, etag)| etag.clone())
+            .find(|etag| Some(etag.as_str()) != present)
     }
 }
 
-fn unchanged(index: usize) -> Answer {
-    Answer {
-        index,
-        changed: false,
-        completion: None,
-        remember: None,
-    }
-}
-
-fn remember(method: &'static str, request_id: &str, body: Vec<u8>, index: usize) -> Option<(String, Made)> {
-    let made = Made {
-        method,
-        body,
-        index,
-        completion: None,
-    };
-    (!request_id.is_empty()).then(|| (request_id.to_owned(), made))
-}
-
-fn method(write: &Write) -> &'static str {
-    match write {
-        Write::Update { .. } => "UpdateTask",
-        Write::Complete => "CompleteTask",
-        Write::Reopen => "ReopenTask",
-        Write::Cancel => "CancelTask",
-        Write::Delete => "DeleteTask",
-        Write::Undelete => "UndeleteTask",
+/// It must be the known one, or after a change one that the object never had.
+fn learn(etags: &mut BTreeSet<(String, String)>, known: &mut Option<String>, id: &str, etag: &str) {
+    match known {
+        Some(known) => assert_eq!(known, etag, "the etag of {id}"),
+        None => {
+            let is_new = etags.insert((id.to_owned(), etag.to_owned()));
+            assert!(is_new, "{id} had the etag {etag} before");
+            *known = Some(etag.to_owned());
+        }
     }
 }
