@@ -1,10 +1,9 @@
 // Wires the pieces together; nothing else.
 
 import { render } from "preact";
-import { SessionKeeper } from "tandem-client";
-import { browserTabs } from "tandem-client";
-import { accountClient, authClient, taskClients } from "tandem-client";
+import { accountClient, authClient, browserTabs, SessionKeeper, taskClients, wipe } from "tandem-client";
 import { App } from "./app/app";
+import { startWorker } from "./worker";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/account.css";
@@ -13,9 +12,13 @@ import "./styles/tasks.css";
 import "./styles/notes.css";
 import "./styles/editor.css";
 import "./styles/settings.css";
+import "./styles/offline.css";
 
 const auth = authClient();
-const keeper = new SessionKeeper(auth, browserTabs());
+const tabs = browserTabs();
+const keeper = new SessionKeeper(auth, tabs, {
+  forget: (userId, why) => void wipe(userId, why === "left" ? "nothing" : "unsent"),
+});
 const account = accountClient(keeper);
 const clients = taskClients(keeper);
 
@@ -25,5 +28,7 @@ addEventListener("pageshow", (event) => {
 });
 
 const root = document.getElementById("app");
-if (root !== null) render(<App keeper={keeper} auth={auth} account={account} clients={clients} />, root);
+if (root !== null) render(<App keeper={keeper} auth={auth} account={account} clients={clients} tabs={tabs} />, root);
 void keeper.resume();
+// What is worked on changes too often to be kept.
+if (import.meta.env.PROD) startWorker();

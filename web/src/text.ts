@@ -23,7 +23,32 @@ export const text = {
   tryAgain: "Try again",
   dismiss: "Dismiss",
 
-  offline: "You are offline. What you see may be old, and changes cannot be saved.",
+  offline: "You are offline. What you change is kept on this device and sent later.",
+  noNetwork: "You are offline.",
+  waitingEdits: (count: number) => (count === 1 ? "A change waits to be sent." : `${count} changes wait to be sent.`),
+  unreachableEdits: "Tandem cannot be reached; what you change is kept on this device.",
+  signOutAnyway: "Sign out and lose them",
+  unsentAtSignOut: (count: number) =>
+    count === 1 ? "A change of yours is not saved yet." : `${count} changes of yours are not saved yet.`,
+  troubles: "Changes that need you",
+  conflictField: (field: string, title: string) => `The ${field} of “${title}” was changed here and somewhere else.`,
+  keepMine: (value: string) => `Keep mine: ${value}`,
+  takeTheirs: (value: string) => `Take the other: ${value}`,
+  nothingThere: "nothing",
+  fieldNames: {
+    title: "title",
+    notes: "notes",
+    priority: "priority",
+    labels: "labels",
+    start: "start",
+    due: "due date",
+    recurrence: "repetition",
+  } as Readonly<Record<string, string>>,
+  refusedEdit: (title: string, why: string) => `A change of “${title}” could not be saved. ${why}`,
+  discard: "Discard it",
+  leftover: (count: number, email: string) =>
+    `${count === 1 ? "A change" : `${count} changes`} of ${email} could not be saved before the session ended. Sign in as ${email} to save ${count === 1 ? "it" : "them"}.`,
+  discardAll: "Discard them",
 
   signUp: "Create account",
   signIn: "Sign in",

@@ -2,7 +2,12 @@
 // Words for people are the app's.
 
 import { Code, ConnectError } from "@connectrpc/connect";
-import { BadRequestSchema, ErrorInfoSchema, QuotaFailureSchema, RetryInfoSchema } from "./gen/google/rpc/error_details_pb.js";
+import {
+  BadRequestSchema,
+  ErrorInfoSchema,
+  QuotaFailureSchema,
+  RetryInfoSchema,
+} from "./gen/google/rpc/error_details_pb.js";
 import { ErrorReason } from "./gen/tandem/errors/v1/error_reason_pb.js";
 
 /** The reason as it travels in google.rpc.ErrorInfo: the name in the contract's enum without its prefix. */

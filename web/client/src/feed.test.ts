@@ -4,6 +4,8 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { Change_Kind, ChangeSchema, ChangeService } from "./gen/tandem/tasks/v1/change_service_pb.js";
 import { reasonOf } from "./errors.js";
 import { Feed, type Sink } from "./feed.js";
+import type { Pause } from "./retry.js";
+import type { Update } from "./store.js";
 import { list, refusal, task } from "./testing.js";
 
 /** task-service as one page sees it: a feed of changes whose tokens count them. */
@@ -82,20 +84,17 @@ describe("the feed", () => {
     said = [];
     pauses = [];
     const sink: Sink = {
-      restart: () => said.push("restart"),
-      arrived: (updates) =>
-        said.push(
-          ...updates.map((update) => (update.kind === "removed" ? `-${update.id}` : `${update.kind} ${idOf(update)}`)),
-        ),
-      whole: () => said.push("whole"),
+      replace: async (updates) => void said.push("anew", ...updates.map(wordOf)),
+      arrived: async (updates) => void said.push(...updates.map(wordOf)),
       live: () => said.push("live"),
       late: (error) => said.push(reasonOf(error) ?? "unreachable"),
     };
-    feed = new Feed(service.client(), sink, async (millis, signal) => {
+    const pause: Pause = async (millis, signal) => {
       pauses.push(millis);
       // Somebody who fails for ever must not keep the test busy.
       if (pauses.length > 5) await new Promise((resolve) => signal.addEventListener("abort", resolve));
-    });
+    };
+    feed = new Feed(service.client(), sink, { pause });
     running = new AbortController();
     return () => running.abort();
   });
@@ -104,7 +103,7 @@ describe("the feed", () => {
     service.pageSize = 2;
     service.put("a", "b", "c");
     void feed.run(running.signal);
-    await waitFor(["restart", "task a", "task b", "task c", "whole", "live"]);
+    await waitFor(["anew", "task a", "task b", "task c", "live"]);
     service.put("d");
     await expect.poll(() => said.at(-1)).toBe("task d");
     expect(service.lists).toEqual(["", "2"]);
@@ -119,42 +118,42 @@ describe("the feed", () => {
       { change: { case: undefined } },
     );
     void feed.run(running.signal);
-    await waitFor(["restart", "list home", "-a", "whole", "live"]);
+    await waitFor(["anew", "list home", "-a", "live"]);
   });
 
   it("goes on where a stream ended, without a word", async () => {
     void feed.run(running.signal);
-    await waitFor(["restart", "whole", "live"]);
+    await waitFor(["anew", "live"]);
     service.put("a");
     await expect.poll(() => said.at(-1)).toBe("task a");
     service.endStream();
     await expect.poll(() => service.watches).toEqual(["0", "1"]);
     service.put("b");
     await expect.poll(() => said.at(-1)).toBe("task b");
-    expect(said.filter((word) => word !== "live")).toEqual(["restart", "whole", "task a", "task b"]);
+    expect(said.filter((word) => word !== "live")).toEqual(["anew", "task a", "task b"]);
   });
 
   it("goes on where it was stopped when it runs again", async () => {
     service.put("a");
     void feed.run(running.signal);
-    await waitFor(["restart", "task a", "whole", "live"]);
+    await waitFor(["anew", "task a", "live"]);
     running.abort();
     service.put("b");
     running = new AbortController();
     void feed.run(running.signal);
-    await waitFor(["restart", "task a", "whole", "live", "task b", "live"]);
+    await waitFor(["anew", "task a", "live", "task b", "live"]);
   });
 
   it("starts from nothing when its token is too old", async () => {
     service.put("a");
     void feed.run(running.signal);
-    await waitFor(["restart", "task a", "whole", "live"]);
+    await waitFor(["anew", "task a", "live"]);
     running.abort();
     said.length = 0;
     service.listFaults = [refusal(Code.FailedPrecondition, "SYNC_TOKEN_EXPIRED")];
     running = new AbortController();
     void feed.run(running.signal);
-    await waitFor(["restart", "task a", "whole", "live"]);
+    await waitFor(["anew", "task a", "live"]);
     expect(service.lists.slice(-2)).toEqual(["1", ""]);
   });
 
@@ -182,10 +181,11 @@ describe("the feed", () => {
   it("says nothing of a stream that breaks once", async () => {
     service.watchFaults = [new ConnectError("cut", Code.Unavailable)];
     void feed.run(running.signal);
-    await waitFor(["restart", "whole", "live"]);
+    await waitFor(["anew", "live"]);
   });
 });
 
-function idOf(update: Exclude<Parameters<Sink["arrived"]>[0][number], { kind: "removed" }>): string {
-  return update.kind === "task" ? update.task.id : update.list.id;
+function wordOf(update: Update): string {
+  if (update.kind === "removed") return `-${update.id}`;
+  return update.kind === "task" ? `task ${update.task.id}` : `list ${update.list.id}`;
 }

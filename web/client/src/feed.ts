@@ -4,17 +4,26 @@
 import { Code, ConnectError, type Client } from "@connectrpc/connect";
 import { reasonOf } from "./errors.js";
 import { Change_Kind, type Change, type ChangeService } from "./gen/tandem/tasks/v1/change_service_pb.js";
+import { jittered, pauseFor, type Pause } from "./retry.js";
 import type { Update } from "./store.js";
 
+/** Who takes the changes. What has a token with it is to be kept together with that token, or not at all. */
 export interface Sink {
-  /** Everything comes again, from the first object on. */
-  restart(): void;
-  arrived(updates: readonly Update[]): void;
-  /** Everything that exists has arrived. */
-  whole(): void;
+  /** Everything that exists, in the place of whatever there was. */
+  replace(updates: readonly Update[], syncToken: string): Promise<void>;
+  /** What changed, to be applied in this order. */
+  arrived(updates: readonly Update[], syncToken: string): Promise<void>;
   /** Changes come as they happen. */
   live(): void;
+  /** They do not, for now. */
   late(error: unknown): void;
+}
+
+/** Beyond what there is to follow. */
+export interface FeedOptions {
+  /** How far the sink is; without one everything comes. */
+  readonly syncToken?: string | undefined;
+  readonly pause?: Pause;
 }
 
 const PAGE_SIZE = 1_000;
@@ -23,16 +32,18 @@ const SILENCE_MILLIS = 45_000;
 const FIRST_PAUSE_MILLIS = 1_000;
 const LONGEST_PAUSE_MILLIS = 30_000;
 
+/** One person's changes, in order. */
 export class Feed {
   readonly #client: Client<typeof ChangeService>;
   readonly #sink: Sink;
-  readonly #pause: (millis: number, signal: AbortSignal) => Promise<void>;
+  readonly #pause: Pause;
   /** How far the sink is; unset while it does not have everything. */
   #token: string | undefined;
 
-  constructor(client: Client<typeof ChangeService>, sink: Sink, pause = pauseFor) {
+  constructor(client: Client<typeof ChangeService>, sink: Sink, { syncToken, pause = pauseFor }: FeedOptions = {}) {
     this.#client = client;
     this.#sink = sink;
+    this.#token = syncToken;
     this.#pause = pause;
   }
 
@@ -50,24 +61,32 @@ export class Feed {
         if (isLost(error)) this.#token = undefined;
         failures += 1;
       }
-      await this.#pause(pauseAfter(failures), signal);
+      await this.#pause(jittered(FIRST_PAUSE_MILLIS * 2 ** Math.max(0, failures - 1), LONGEST_PAUSE_MILLIS), signal);
     }
   }
 
   async #catchUp(signal: AbortSignal): Promise<void> {
     const isNew = this.#token === undefined;
-    if (isNew) this.#sink.restart();
+    const all: Update[] = [];
     let syncToken = this.#token ?? "";
-    for (let more = true; more; ) {
+    for (let more = true; more;) {
       const page = await this.#client.listChanges({ syncToken, pageSize: PAGE_SIZE }, { signal });
       signal.throwIfAborted();
-      this.#sink.arrived(page.changes.flatMap(updateOf));
+      const updates = page.changes.flatMap(updateOf);
       [syncToken, more] = [page.nextSyncToken, page.hasMore];
       // Half of everything is nothing to go on from.
-      if (!isNew) this.#token = syncToken;
+      if (isNew) all.push(...updates);
+      else await this.#take(updates, syncToken);
     }
+    if (isNew) {
+      await this.#sink.replace(all, syncToken);
+      this.#token = syncToken;
+    }
+  }
+
+  async #take(updates: readonly Update[], syncToken: string): Promise<void> {
+    if (updates.length > 0 || syncToken !== this.#token) await this.#sink.arrived(updates, syncToken);
     this.#token = syncToken;
-    if (isNew) this.#sink.whole();
   }
 
   async #watch(signal: AbortSignal, onWord: () => void): Promise<void> {
@@ -81,8 +100,7 @@ export class Feed {
         signal.throwIfAborted();
         clearTimeout(timer);
         timer = hear();
-        this.#sink.arrived(word.changes.flatMap(updateOf));
-        this.#token = word.nextSyncToken;
+        await this.#take(word.changes.flatMap(updateOf), word.nextSyncToken);
         if (!heard) this.#sink.live();
         heard = true;
         onWord();
@@ -111,22 +129,4 @@ function updateOf({ change }: Change): Update[] {
 function isLost(error: unknown): boolean {
   const reason = reasonOf(error);
   return reason === "SYNC_TOKEN_EXPIRED" || reason === "SYNC_TOKEN_INVALID";
-}
-
-/** Somewhere in the upper half, so that the pages of many people do not come back all at once. */
-function pauseAfter(failures: number): number {
-  const longest = Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS * 2 ** Math.max(0, failures - 1));
-  return longest * (0.5 + Math.random() / 2);
-}
-
-function pauseFor(millis: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, millis);
-    signal.addEventListener("abort", done);
-    function done() {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    }
-  });
 }

@@ -1,8 +1,23 @@
 // What others may use. Messages of the contract are under `tandem-client/gen/`.
 
+export type { Edit, Entry, Method } from "./edits.js";
 export { errorOf, reasonOf, type Reason, type TandemError } from "./errors.js";
-export { Feed, type Sink } from "./feed.js";
-export { SessionKeeper, type SessionState } from "./session.js";
-export * from "./store.js";
-export { browserTabs, type Tabs } from "./tabs.js";
-export { accountClient, authClient, taskClients, withAccessToken, type TaskClients } from "./transport.js";
+export { Feed, type FeedOptions, type Sink } from "./feed.js";
+export { Closed, leftovers, wipe, type Leftover } from "./local.js";
+export type { Conflict, Side } from "./outbox.js";
+export { Replica, type ReplicaOptions, type ReplicaState, type Trouble } from "./replica.js";
+export { repeating, type Pause } from "./retry.js";
+export { SessionKeeper, type KeeperOptions, type SessionState } from "./session.js";
+export { apply, emptyStore, nothingHeld, type Held, type Store, type Update } from "./store.js";
+export { browserTabs, noTabs, type Channel, type Tabs } from "./tabs.js";
+export {
+  accountClient,
+  authClient,
+  taskClients,
+  webWire,
+  withAccessToken,
+  type TaskClients,
+  type Tokens,
+  type Wire,
+} from "./transport.js";
+export { offlineClients, writesOf, type Seen, type Writes } from "./writes.js";

@@ -1,11 +1,12 @@
 import { create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
-import { Code, createClient, createRouterTransport } from "@connectrpc/connect";
+import { Code, ConnectError, createClient, createRouterTransport, type Interceptor } from "@connectrpc/connect";
 import { beforeEach, describe, expect, it } from "vitest";
 import { AuthService, RefreshTokenDelivery } from "./gen/tandem/auth/v1/auth_service_pb.js";
 import { UserSchema } from "./gen/tandem/auth/v1/user_pb.js";
-import { SessionKeeper } from "./session.js";
-import type { Tabs } from "./tabs.js";
+import { SessionKeeper, type KeeperOptions } from "./session.js";
+import { repeating } from "./retry.js";
+import { noTabs, type Tabs } from "./tabs.js";
 import { browser, refusal } from "./testing.js";
 
 const LIFE_MILLIS = 600_000;
@@ -25,8 +26,8 @@ class Service {
   deviceTokens: string[] = [];
   deliveries: RefreshTokenDelivery[] = [];
 
-  keeper(tab: Tabs): SessionKeeper {
-    return new SessionKeeper(createClient(AuthService, this.#transport()), tab, () => this.now);
+  keeper(tab: Tabs, forget: NonNullable<KeeperOptions["forget"]> = () => {}): SessionKeeper {
+    return new SessionKeeper(createClient(AuthService, this.#transport()), tab, { now: () => this.now, forget });
   }
 
   #transport() {
@@ -77,11 +78,12 @@ const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
 describe("the session keeper", () => {
   let service: Service;
   let openTab: () => Tabs;
+  let network: { online: boolean };
   let keeper: SessionKeeper;
 
   beforeEach(() => {
     service = new Service();
-    openTab = browser().openTab;
+    ({ openTab, network } = browser());
     keeper = service.keeper(openTab());
   });
 
@@ -105,6 +107,39 @@ describe("the session keeper", () => {
     service.fault = undefined;
     await keeper.resume();
     expect(keeper.state.phase).toBe("signed-in");
+  });
+
+  it("opens for whoever was here last when nobody answers, and at once without a network", async () => {
+    await keeper.signUp("ada", "right", "");
+    service.fault = refusal(Code.Unavailable, "SERVICE_UNAVAILABLE");
+    const later = service.keeper(openTab());
+    await later.resume();
+    expect(later.state).toMatchObject({ phase: "signed-in", user: { id: "ada" } });
+
+    network.online = false;
+    const offline = service.keeper(openTab());
+    void offline.resume();
+    expect(offline.state).toMatchObject({ phase: "signed-in", user: { id: "ada" } });
+    await expect(offline.accessToken()).rejects.toThrow();
+    service.fault = undefined;
+    expect(await offline.accessToken()).toContain("ada");
+  });
+
+  it("has the person forgotten at the end of the session, and tells a sign-out from an ended one", async () => {
+    const forgotten: string[] = [];
+    const keeping = service.keeper(openTab(), (id, why) => forgotten.push(`${id} ${why}`));
+    await keeping.signUp("ada", "right", "");
+    await keeping.signOut();
+    await keeping.signIn("ada", "right");
+    await settled();
+    service.person = undefined;
+    const later = service.keeper(openTab(), (id, why) => forgotten.push(`${id} ${why}`));
+    await later.resume();
+    expect(later.state).toEqual({ phase: "signed-out", ended: true });
+    expect(forgotten).toEqual(["ada left", "ada ended"]);
+    const again = service.keeper(openTab());
+    await again.resume();
+    expect(again.state).toEqual({ phase: "signed-out", ended: false });
   });
 
   it("asks for delivery by cookie and sends the device's token the next time", async () => {
@@ -199,5 +234,44 @@ describe("the session keeper", () => {
     await keeper.signIn("grace", "right");
     await settled();
     expect(other.state).toMatchObject({ user: { id: "grace" } });
+  });
+});
+
+describe("the session keeper without a cookie", () => {
+  it("repeats a refresh whose answer was lost with the token that it had", async () => {
+    const asked: string[] = [];
+    const lost = [true];
+    const network: Interceptor = (next) => async (request) => {
+      const answer = await next(request);
+      if (request.method.name === "RefreshSession" && lost.shift()) throw new ConnectError("cut", Code.Unavailable);
+      return answer;
+    };
+    const session = (refreshToken: string) => ({
+      user: { id: "ada" },
+      accessToken: `for ${refreshToken}`,
+      accessTokenExpireTime: timestampFromMs(1_790_000_000_000),
+      refreshToken,
+    });
+    const transport = createRouterTransport(
+      ({ service }) => {
+        service(AuthService, {
+          signIn: ({ refreshTokenDelivery }) => {
+            expect(refreshTokenDelivery).toBe(RefreshTokenDelivery.BODY);
+            return { session: session("first") };
+          },
+          refreshSession: ({ refreshToken }) => {
+            asked.push(refreshToken);
+            return { session: session(refreshToken === "first" ? "second" : "third") };
+          },
+        });
+      },
+      { transport: { interceptors: [repeating(async () => {}), network] } },
+    );
+    const tokens = { refreshToken: "" };
+    const keeper = new SessionKeeper(createClient(AuthService, transport), noTabs(), { tokens });
+    await keeper.signIn("ada", "right");
+    expect(await keeper.renew(await keeper.accessToken())).toBe("for second");
+    expect(asked).toEqual(["first", "first"]);
+    expect(tokens.refreshToken).toBe("second");
   });
 });

@@ -1,39 +1,51 @@
-// Keeps the person signed in. The refresh token lives in an HttpOnly cookie that this code cannot read; the access
-// token lives here, in memory, and nowhere else. Nothing about tasks or views may be put here.
+// Keeps the person signed in. In a browser the refresh token lives in an HttpOnly cookie that this code cannot read;
+// the access token lives here, in memory, and nowhere else. Nothing about tasks or views may be put here.
 
-import type { Client } from "@connectrpc/connect";
 import { timestampMs } from "@bufbuild/protobuf/wkt";
+import type { Client } from "@connectrpc/connect";
+import { reasonOf } from "./errors.js";
 import { RefreshTokenDelivery, type AuthService, type Session } from "./gen/tandem/auth/v1/auth_service_pb.js";
 import type { User } from "./gen/tandem/auth/v1/user_pb.js";
-import { reasonOf } from "./errors.js";
 import type { Tabs } from "./tabs.js";
 
+/** Where a visit stands. */
 export type SessionState =
   | { readonly phase: "starting" }
   | { readonly phase: "unreachable"; readonly error: unknown }
   | { readonly phase: "signed-out"; readonly ended: boolean }
   | { readonly phase: "signed-in"; readonly user: User };
 
+/** What a keeper can be told. */
+export interface KeeperOptions {
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+  /** Where there is no cookie: an object in which the refresh token is kept. Its owner stores it as the secret it is. */
+  readonly tokens?: { refreshToken: string };
+  /** Takes away what is kept of a person: all of it when they left, all but unsent edits when the session was ended. */
+  readonly forget?: (userId: string, why: "left" | "ended") => void;
+}
+
 /** Refresh this long before the token expires, so that no call sets out with a token that dies on the way. */
 const MARGIN_MILLIS = 30_000;
 /** A token that just came is good for this long whatever the clock of this device says. */
 const LEAST_MILLIS = 60_000;
 
-const COOKIE = { refreshTokenDelivery: RefreshTokenDelivery.COOKIE };
-
+/** One person's session, shared by all tabs of a browser. */
 export class SessionKeeper {
   readonly #auth: Client<typeof AuthService>;
   readonly #tabs: Tabs;
   readonly #now: () => number;
+  readonly #options: KeeperOptions;
   readonly #listeners = new Set<() => void>();
   #state: SessionState = { phase: "starting" };
   #token: { readonly value: string; readonly freshUntil: number } | undefined;
   #renewal: Promise<string> | undefined;
 
-  constructor(auth: Client<typeof AuthService>, tabs: Tabs, now: () => number = Date.now) {
+  constructor(auth: Client<typeof AuthService>, tabs: Tabs, options: KeeperOptions = {}) {
     this.#auth = auth;
     this.#tabs = tabs;
-    this.#now = now;
+    this.#options = options;
+    this.#now = options.now ?? Date.now;
     tabs.onChange(() => void this.resume());
   }
 
@@ -41,38 +53,42 @@ export class SessionKeeper {
     return this.#state;
   }
 
+  /** Calls `listener` after every change of the state, until the returned function is called. */
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Finds out whether the cookie still stands for a session: on start, and after another tab changed it. */
+  /** Finds out whether there is a session: on start, and after another tab changed it. */
   async resume(): Promise<void> {
     this.#token = undefined;
     if (this.#state.phase === "unreachable") this.#enter({ phase: "starting" });
+    if (!this.#tabs.online) this.#openFromMemory();
     await this.renew().catch(() => undefined);
   }
 
   /** False when there is no session before the email is verified. */
   async signUp(email: string, password: string, displayName: string): Promise<boolean> {
-    return await this.#begin(() => this.#auth.signUp({ email, password, displayName, ...COOKIE }));
+    return await this.#begin(() => this.#auth.signUp({ email, password, displayName, ...this.#delivery }));
   }
 
   async signIn(email: string, password: string): Promise<boolean> {
     const { deviceToken } = this.#tabs;
-    return await this.#begin(() => this.#auth.signIn({ email, password, deviceToken, ...COOKIE }));
+    return await this.#begin(() => this.#auth.signIn({ email, password, deviceToken, ...this.#delivery }));
   }
 
   /** Fails when the service was not told: the session would live on, and the person must know. */
   async signOut(): Promise<void> {
-    await this.#tabs.alone(() => this.#auth.signOut({}));
-    this.#end(false);
+    const refreshToken = this.#options.tokens?.refreshToken ?? "";
+    await this.#tabs.alone(() => this.#auth.signOut({ refreshToken }));
+    this.#end("left");
     this.#tabs.announceChange();
   }
 
   /** The person as just changed; an answer that comes after somebody else signed in is nobody's concern. */
   changed(user: User): void {
     if (this.#state.phase !== "signed-in" || this.#state.user.id !== user.id) return;
+    this.#tabs.person = user;
     this.#enter({ phase: "signed-in", user });
     this.#tabs.announceChange();
   }
@@ -90,20 +106,37 @@ export class SessionKeeper {
     return await this.#renewal;
   }
 
+  get #delivery() {
+    const { BODY, COOKIE } = RefreshTokenDelivery;
+    return { refreshTokenDelivery: this.#options.tokens === undefined ? COOKIE : BODY };
+  }
+
   #fresh(): string | undefined {
     return this.#token !== undefined && this.#now() < this.#token.freshUntil ? this.#token.value : undefined;
   }
 
+  /** A lost answer does no harm: the old token, in the cookie or in `tokens`, finds its successor at the next try. */
   async #refresh(): Promise<string> {
     try {
-      const { session } = await this.#tabs.alone(() => this.#auth.refreshSession(COOKIE));
+      const { session } = await this.#tabs.alone(() => {
+        const refreshToken = this.#options.tokens?.refreshToken ?? "";
+        return this.#auth.refreshSession({ refreshToken, ...this.#delivery });
+      });
       return this.#accept(session);
     } catch (error) {
       const reason = reasonOf(error);
-      if (reason === "SESSION_ENDED" || reason === "FIELD_INVALID") this.#end(this.#state.phase === "signed-in");
-      else if (this.#state.phase === "starting") this.#enter({ phase: "unreachable", error });
+      if (reason === "SESSION_ENDED" || reason === "FIELD_INVALID") this.#end("ended");
+      else if (this.#state.phase === "starting" && !this.#openFromMemory())
+        this.#enter({ phase: "unreachable", error });
       throw error;
     }
+  }
+
+  /** Whoever was here last sees what this device holds of theirs; calls find out later whether they may. */
+  #openFromMemory(): boolean {
+    const { person } = this.#tabs;
+    if (person !== undefined && this.#state.phase === "starting") this.#enter({ phase: "signed-in", user: person });
+    return person !== undefined;
   }
 
   async #begin(call: () => Promise<{ session?: Session | undefined }>): Promise<boolean> {
@@ -123,13 +156,20 @@ export class SessionKeeper {
     const freshUntil = Math.max(timestampMs(expires) - MARGIN_MILLIS, now + LEAST_MILLIS);
     this.#token = { value: accessToken, freshUntil };
     if (deviceToken) this.#tabs.deviceToken = deviceToken;
+    if (this.#options.tokens !== undefined && session?.refreshToken) {
+      this.#options.tokens.refreshToken = session.refreshToken;
+    }
+    this.#tabs.person = user;
     this.#enter({ phase: "signed-in", user });
     return accessToken;
   }
 
-  #end(ended: boolean): void {
+  #end(why: "left" | "ended"): void {
     this.#token = undefined;
-    this.#enter({ phase: "signed-out", ended });
+    const { person } = this.#tabs;
+    this.#tabs.person = undefined;
+    this.#enter({ phase: "signed-out", ended: why === "ended" && (this.#state.phase === "signed-in" || !!person) });
+    if (person !== undefined) this.#options.forget?.(person.id, why);
   }
 
   #enter(state: SessionState): void {

@@ -22,32 +22,65 @@ export function refusal(code: Code, reason: Reason, more: Detail[] = [], metadat
   ]);
 }
 
-/** A browser whose tabs share a lock and hear each other's announcements, as real ones do. */
+/** A browser whose tabs share locks and hear each other's words, as real ones do. */
 export function browser() {
   const listeners = new Map<Tabs, () => void>();
-  let tail: Promise<unknown> = Promise.resolve();
-  const shared = { deviceToken: "" };
+  const channels = new Map<string, Set<(word: unknown) => void>>();
+  const tails = new Map<string, Promise<unknown>>();
+  const shared: Pick<Tabs, "deviceToken" | "person"> = { deviceToken: "", person: undefined };
+  const network = { online: true };
   const openTab = (): Tabs => {
     const tab: Tabs = {
-      alone(task) {
-        const turn = tail.then(task);
-        tail = turn.catch(() => undefined);
+      alone(task, name = "", signal) {
+        const turn = (tails.get(name) ?? Promise.resolve()).then(() => {
+          signal?.throwIfAborted();
+          return task();
+        });
+        tails.set(
+          name,
+          turn.catch(() => undefined),
+        );
         return turn;
       },
       announceChange() {
         for (const [other, listener] of listeners) if (other !== tab) listener();
       },
       onChange: (listener) => void listeners.set(tab, listener),
+      channel(name) {
+        const all = channels.get(name) ?? new Set();
+        channels.set(name, all);
+        const own = new Set<(word: unknown) => void>();
+        return {
+          tell(word) {
+            const copy: unknown = structuredClone(word);
+            queueMicrotask(() => all.forEach((listener) => own.has(listener) || listener(copy)));
+          },
+          onWord(listener) {
+            own.add(listener);
+            all.add(listener);
+          },
+          close: () => own.forEach((listener) => all.delete(listener)),
+        };
+      },
       get deviceToken() {
         return shared.deviceToken;
       },
       set deviceToken(token) {
         shared.deviceToken = token;
       },
+      get person() {
+        return shared.person;
+      },
+      set person(person) {
+        shared.person = person;
+      },
+      get online() {
+        return network.online;
+      },
     };
     return tab;
   };
-  return { openTab };
+  return { openTab, network };
 }
 
 export function task(id: string, more: MessageInitShape<typeof TaskSchema> = {}): Task {

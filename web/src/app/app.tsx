@@ -2,8 +2,7 @@
 
 import type { Client } from "@connectrpc/connect";
 import { useEffect, useState } from "preact/hooks";
-import type { SessionKeeper, SessionState } from "tandem-client";
-import type { TaskClients } from "tandem-client";
+import type { SessionKeeper, SessionState, Tabs, TaskClients } from "tandem-client";
 import type { AccountService } from "tandem-client/gen/tandem/auth/v1/account_service_pb";
 import type { AuthService } from "tandem-client/gen/tandem/auth/v1/auth_service_pb";
 import { LANGUAGE, text } from "../text";
@@ -12,6 +11,7 @@ import { failureOf } from "../failure";
 import { ForgotPage } from "./forgot_page";
 import { Home } from "./home";
 import { Mark } from "./icons";
+import { Leftovers } from "./leftovers";
 import { Notice } from "./notice";
 import { ResetPage } from "./reset_page";
 import { useHash } from "./use_hash";
@@ -23,13 +23,14 @@ interface Props {
   auth: Client<typeof AuthService>;
   account: Client<typeof AccountService>;
   clients: TaskClients;
+  tabs: Tabs;
 }
 
-export function App({ keeper, auth, account, clients }: Props) {
+export function App({ keeper, auth, account, clients, tabs }: Props) {
   const session = useSession(keeper);
   const hash = useHash();
   const online = useOnline();
-  const offline = online ? null : <Notice tone="calm">{text.offline}</Notice>;
+  const offline = online ? null : <Notice tone="calm">{text.noNetwork}</Notice>;
 
   if (location.pathname === "/verify") return <VerifyPage auth={auth} />;
   if (location.pathname === "/reset") return <ResetPage auth={auth} />;
@@ -50,6 +51,7 @@ export function App({ keeper, auth, account, clients }: Props) {
       return (
         <>
           {offline}
+          <Leftovers />
           {hash === "forgot" ? (
             <ForgotPage auth={auth} />
           ) : (
@@ -66,6 +68,7 @@ export function App({ keeper, auth, account, clients }: Props) {
           auth={auth}
           account={account}
           clients={clients}
+          tabs={tabs}
           user={session.user}
           online={online}
         />

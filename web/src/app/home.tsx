@@ -2,8 +2,7 @@
 
 import type { Client } from "@connectrpc/connect";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { SessionKeeper } from "tandem-client";
-import type { TaskClients } from "tandem-client";
+import type { SessionKeeper, Tabs, TaskClients } from "tandem-client";
 import type { AccountService } from "tandem-client/gen/tandem/auth/v1/account_service_pb";
 import type { AuthService } from "tandem-client/gen/tandem/auth/v1/auth_service_pb";
 import type { User } from "tandem-client/gen/tandem/auth/v1/user_pb";
@@ -23,7 +22,9 @@ import { TrashPage } from "./tasks/trash_page";
 import { UndoBar, type Undoable } from "./tasks/undo_bar";
 import { useLabels } from "./tasks/use_labels";
 import { useTasks } from "./tasks/use_tasks";
+import { SyncStatus } from "./sync_status";
 import { TopBar } from "./top_bar";
+import { Troubles } from "./troubles";
 import { useHash } from "./use_hash";
 import { useLive } from "./use_live";
 
@@ -32,13 +33,15 @@ interface Props {
   auth: Client<typeof AuthService>;
   account: Client<typeof AccountService>;
   clients: TaskClients;
+  tabs: Tabs;
   user: User;
   online: boolean;
 }
 
-export function Home({ keeper, auth, account, clients, user, online }: Props) {
+export function Home({ keeper, auth, account, clients: wire, tabs, user, online }: Props) {
   const place = placeOf(useHash());
-  const live = useLive(clients, online);
+  const live = useLive(wire, tabs, user, online);
+  const { clients } = live;
   const main = useRef<HTMLElement>(null);
   const [undoable, setUndoable] = useState<{ done: Undoable; key: number }>();
   const onUndoable = (done: Undoable | undefined) =>
@@ -74,8 +77,14 @@ export function Home({ keeper, auth, account, clients, user, online }: Props) {
 
   return (
     <>
-      <TopBar user={user} keeper={keeper} atAccount={place.page === "account"} />
-      {!online && <Notice tone="calm">{text.offline}</Notice>}
+      <TopBar
+        user={user}
+        keeper={keeper}
+        unsent={live.state.unsent + live.state.troubles.length}
+        atAccount={place.page === "account"}
+      />
+      <SyncStatus state={live.state} online={online} />
+      <Troubles troubles={live.state.troubles} store={held.store} replica={live.replica} />
       {place.page === "account" ? (
         <SettingsPage auth={auth} account={account} clients={clients} held={held} keeper={keeper} user={user} />
       ) : (

@@ -9,16 +9,20 @@ import { Notice } from "./notice";
 interface Props {
   user: User;
   keeper: SessionKeeper;
+  /** Edits that would be lost. */
+  unsent: number;
   atAccount: boolean;
 }
 
 /** Whose tasks these are, the way to their account, and the way out. */
-export function TopBar({ user, keeper, atAccount }: Props) {
+export function TopBar({ user, keeper, unsent, atAccount }: Props) {
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState<string>();
+  const [warned, setWarned] = useState(false);
 
   async function signOut() {
     if (busy) return;
+    if (unsent > 0 && !warned) return setWarned(true);
     setBusy(true);
     setFault(undefined);
     try {
@@ -46,6 +50,11 @@ export function TopBar({ user, keeper, atAccount }: Props) {
           {busy ? `${text.signingOut}…` : text.signOut}
         </button>
       </div>
+      {warned && unsent > 0 && fault === undefined && (
+        <Notice tone="bad" action={text.signOutAnyway} onAction={signOut}>
+          {text.unsentAtSignOut(unsent)}
+        </Notice>
+      )}
       {fault !== undefined && (
         <Notice tone="bad" action={text.tryAgain} onAction={signOut}>
           {fault}

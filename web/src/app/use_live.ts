@@ -1,42 +1,95 @@
-// What this page holds, kept true by the feed for as long as somebody looks: one stream per page, and none behind
-// other tabs, since a browser allows six connections to one address.
+// What this page shows of the person's tasks, from a replica that outlives it. Whoever looks keeps it true: no stream
+// runs behind other tabs, since a browser allows six connections to one address. Edits are sent from there too.
 
-import { useEffect, useMemo, useReducer, useState } from "preact/hooks";
+import {
+  nothingHeld,
+  offlineClients,
+  Replica,
+  type Held,
+  type ReplicaState,
+  type Tabs,
+  type TaskClients,
+  type Update,
+} from "tandem-client";
+import type { User } from "tandem-client/gen/tandem/auth/v1/user_pb";
+import type { Task } from "tandem-client/gen/tandem/tasks/v1/task_pb";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { failureOf, type Failure } from "../failure";
-import type { TaskClients } from "tandem-client";
-import { Feed } from "tandem-client";
-import { heldReducer, nothingHeld } from "tandem-client";
 import { useVisible } from "./use_visible";
 
-export function useLive(clients: TaskClients, online: boolean) {
-  const [held, dispatch] = useReducer(heldReducer, nothingHeld);
-  const [late, setLate] = useState<Failure>();
+/** What a page tells of its calls. The replica knows of edits by itself; removals for good do not go through it. */
+export type HeldAction =
+  | { readonly type: "saving"; readonly task: Task }
+  | { readonly type: "settled"; readonly id?: string; readonly updates: readonly Update[] };
+
+const NOTHING: ReplicaState = { ...nothingHeld, unsent: 0, troubles: [], late: undefined, unreachable: false };
+
+export function useLive(wire: TaskClients, tabs: Tabs, { id, email }: User, online: boolean) {
+  const [replica, setReplica] = useState<Replica>();
+  const [state, setState] = useState(NOTHING);
+  const [fault, setFault] = useState<Failure>();
   const [tries, setTries] = useState(0);
   const visible = useVisible();
+  const sending = visible || state.unsent > 0;
 
-  const feed = useMemo(
-    () =>
-      new Feed(clients.changes, {
-        restart: () => dispatch({ type: "restart" }),
-        arrived: (updates) => dispatch({ type: "arrived", updates }),
-        whole: () => dispatch({ type: "whole" }),
-        live: () => setLate(undefined),
-        late: (error) => setLate(failureOf(error)),
-      }),
-    [clients],
-  );
   useEffect(() => {
-    if (!online || !visible) return;
-    const running = new AbortController();
-    void feed.run(running.signal);
-    return () => running.abort();
-  }, [feed, online, visible, tries]);
+    let opened: Replica | undefined;
+    let gone = false;
+    Replica.open({ user: { id, email }, clients: wire, tabs }).then(
+      (replica) => {
+        if (gone) return replica.close();
+        opened = replica;
+        setReplica(replica);
+        setState(replica.state);
+        replica.subscribe(() => setState(replica.state));
+      },
+      (error: unknown) => setFault(failureOf(error)),
+    );
+    return () => {
+      gone = true;
+      opened?.close();
+    };
+  }, [id, tries]);
+  // The browser, or the person, may have taken away what was kept.
+  const onLost = (error: unknown) => setFault(failureOf(error));
+  useEffect(() => run(online && visible, (signal) => replica?.follow(signal), onLost), [replica, online, visible]);
+  useEffect(() => run(online && sending, (signal) => replica?.deliver(signal), onLost), [replica, online, sending]);
 
+  const clients = useMemo(() => (replica === undefined ? wire : offlineClients(replica, wire, tabs)), [replica]);
+  const held: Held = useMemo(
+    // What waits for a network is not on its way.
+    () => ({
+      store: state.store,
+      ready: state.ready,
+      pending: online && !state.unreachable ? state.pending : NOTHING.pending,
+    }),
+    [state, online],
+  );
+  const dispatch = (action: HeldAction) => {
+    if (action.type !== "settled") return;
+    const removed = action.updates.filter(({ kind }) => kind === "removed");
+    if (removed.length === 0) return;
+    void replica?.commit(async (change) => {
+      for (const update of removed) await change.put(update);
+    });
+  };
   const again = () => {
-    setLate(undefined);
+    setFault(undefined);
     setTries(tries + 1);
   };
-  return { held, dispatch, late, again };
+  return { held, dispatch, late: fault ?? (state.late && failureOf(state.late)), again, clients, replica, state };
 }
 
 export type Live = ReturnType<typeof useLive>;
+
+/** Until the effect is taken back. */
+function run(
+  wanted: boolean,
+  task: (signal: AbortSignal) => Promise<void> | undefined,
+  onLost: (error: unknown) => void,
+): (() => void) | undefined {
+  if (!wanted) return undefined;
+  const running = new AbortController();
+  task(running.signal)?.catch((error: unknown) => !running.signal.aborted && onLost(error));
+  return () => running.abort();
+}

@@ -78,7 +78,7 @@ export function TaskRow({ row, lists, held, now, editing, dragged, act, instead,
           onClick={(event) => {
             // The list decides what is ticked, also while a change is on its way.
             event.preventDefault();
-            if (!saving) void act.toggle(task);
+            void act.toggle(task);
           }}
         />
       </label>
@@ -113,7 +113,7 @@ export function TaskRow({ row, lists, held, now, editing, dragged, act, instead,
             type="button"
             class="icon-button task-remove"
             aria-label={text.remove(task.title)}
-            onClick={() => !saving && void act.remove(task)}
+            onClick={() => void act.remove(task)}
           >
             <Bin />
           </button>

@@ -34,7 +34,7 @@ export function useMoves(
       const rest = others(rows, id);
       const level = levelAt(id, gap, shift);
       const isThere = rows.findIndex(({ task }) => task.id === id) === gap && row?.depth === level;
-      if (row === undefined || row.saving || isThere) return;
+      if (row === undefined || isThere) return;
       moved.current = id;
       void move(row.task, spotAt(rest, gap, level));
     },
@@ -42,7 +42,7 @@ export function useMoves(
 
   function stepTo(id: string, direction: Direction) {
     const row = rows.find(({ task }) => task.id === id);
-    if (row === undefined || row.saving) return;
+    if (row === undefined) return;
     const spot = step(rows, id, direction);
     if (spot === undefined) return setSaid(text.cannotMove(row.task.title));
     moved.current = id;

@@ -51,7 +51,7 @@ export interface EditIds {
 
 export function useTasks(
   { tasks: client }: TaskClients,
-  { held, dispatch }: Live,
+  { held, dispatch, state }: Live,
   onUndoable: (done: Undoable | undefined) => void,
 ) {
   const [refused, setRefused] = useState<Refused>();
@@ -194,7 +194,9 @@ export function useTasks(
     setSaved(false);
   }
 
-  return { refused, saved, forget, add, toggle, skip, giveUp, move, edit, remove, restore, purge, emptyTrash };
+  // What waits for a network is kept, and not saved.
+  const arrived = saved && state.unsent + state.troubles.length === 0;
+  return { refused, saved: arrived, forget, add, toggle, skip, giveUp, move, edit, remove, restore, purge, emptyTrash };
 }
 
 export type Act = ReturnType<typeof useTasks>;

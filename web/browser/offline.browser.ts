@@ -1,0 +1,119 @@
+import { describe, expect, it } from "vitest";
+import { text } from "../src/text";
+import * as at from "./harness";
+
+/** One person at a phone and at a desk. */
+async function twoDevices(...tasks: string[]) {
+  const ada = at.newPerson("Ada");
+  const [phone, desk] = [await at.visit({ viewport: at.PHONE }), await at.visit({ viewport: at.DESKTOP })];
+  await at.signUp(phone, ada);
+  await at.add(phone, ...tasks);
+  await at.signIn(desk, ada);
+  for (const task of tasks) await at.row(desk, task).waitFor();
+  return { ada, phone, desk };
+}
+type Page = Awaited<ReturnType<typeof twoDevices>>["phone"];
+
+async function goOffline(page: Page) {
+  await page.context().setOffline(true);
+  await page.getByText(text.offline).waitFor();
+}
+async function goOnline(page: Page) {
+  await page.context().setOffline(false);
+  await page.getByText(text.offline).waitFor({ state: "detached" });
+}
+
+describe("without a network", () => {
+  it("edits on both sides are all there afterwards, exactly once", async () => {
+    const { phone, desk } = await twoDevices("Buy bread", "Call the dentist", "Water the plants");
+    await goOffline(phone);
+    await at.add(phone, "Pay the rent", "Feed the cat");
+    await at.edit(phone, "Buy bread", { [text.editTitle]: "Buy rolls" });
+    await at.tick(phone, "Water the plants").click();
+    await phone.getByText(text.waitingEdits(4)).waitFor();
+    await at.look(phone, "offline-phone");
+
+    await at.edit(desk, "Buy bread", { [text.notes]: "the dark ones" });
+    await at.add(desk, "Mend the bike");
+    await at.tick(desk, "Call the dentist").click();
+    await desk.getByText(text.saved).waitFor();
+
+    await goOnline(phone);
+    const open = ["Buy rolls", "Feed the cat", "Mend the bike", "Pay the rent"];
+    for (const page of [phone, desk]) {
+      await expect.poll(async () => (await at.openTitles(page)).sort()).toEqual(open);
+      await at.reload(page);
+      expect((await at.titles(page)).sort()).toEqual(open);
+    }
+    await desk.getByRole("button", { name: "Buy rolls", exact: true }).click();
+    expect(await desk.getByLabel(text.notes).inputValue()).toBe("the dark ones");
+    at.forgive(at.NETWORK);
+  });
+
+  it("the page opens with what it had, and sends what was done then from there", async () => {
+    const { phone, desk } = await twoDevices("Buy bread");
+    await phone.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+    await goOffline(phone);
+    await at.add(phone, "Pay the rent");
+    await phone.reload();
+    await at.row(phone, "Buy bread").waitFor();
+    await at.row(phone, "Pay the rent").waitFor();
+    await at.add(phone, "Feed the cat");
+    await phone.getByText(text.waitingEdits(2)).waitFor();
+    await goOnline(phone);
+    await expect.poll(() => at.titles(desk)).toEqual(["Buy bread", "Pay the rent", "Feed the cat"]);
+    at.forgive(at.NETWORK);
+  });
+
+  it("a field that both sides changed is the person's to decide", async () => {
+    const { phone, desk } = await twoDevices("Buy bread");
+    await goOffline(phone);
+    await at.edit(phone, "Buy bread", { [text.editTitle]: "Buy rolls" });
+    await at.edit(desk, "Buy bread", { [text.editTitle]: "Buy buns" });
+    await at.row(desk, "Buy buns").waitFor();
+    await goOnline(phone);
+    await phone.getByText(text.conflictField("title", "Buy buns")).waitFor();
+    await at.look(phone, "conflict-phone");
+    await phone.getByRole("button", { name: text.keepMine("Buy rolls") }).click();
+    await at.row(desk, "Buy rolls").waitFor();
+    await phone.getByText(text.conflictField("title", "Buy buns")).waitFor({ state: "detached" });
+    at.forgive(at.NETWORK);
+  });
+
+  it("nobody signs out over unsent edits without a warning, and then nothing is left", async () => {
+    const { ada, phone } = await twoDevices("Buy bread");
+    const blocked = "**/tandem.tasks.v1.TaskService/CreateTask";
+    await phone.route(blocked, (route) => route.abort("connectionrefused"));
+    await phone.getByLabel(text.newTask).fill("Pay the rent");
+    await phone.keyboard.press("Enter");
+    await phone.getByText(text.waitingEdits(1)).waitFor();
+    await phone.getByRole("button", { name: text.signOut }).click();
+    await phone.getByText(text.unsentAtSignOut(1)).waitFor();
+    await phone.getByRole("button", { name: text.signOutAnyway }).click();
+    await phone.getByRole("heading", { name: text.signInTitle }).waitFor();
+    await expect.poll(() => phone.evaluate(async () => (await indexedDB.databases()).length)).toBe(0);
+    await phone.unroute(blocked);
+    await at.signIn(phone, ada);
+    await expect.poll(() => at.titles(phone)).toEqual(["Buy bread"]);
+    at.forgive(at.NETWORK);
+  });
+
+  it("a session ended elsewhere keeps unsent edits for their owner, and shows them to nobody else", async () => {
+    const { ada, phone, desk } = await twoDevices("Buy bread");
+    await goOffline(phone);
+    await at.add(phone, "Pay the rent");
+    await at.openAccount(desk);
+    await desk.getByRole("button", { name: text.endOthers }).click();
+    await desk.getByText(text.endedOthers(1)).waitFor();
+    await goOnline(phone);
+    await phone.getByText(text.leftover(1, ada.email)).waitFor();
+
+    await at.signUp(phone, at.newPerson("Grace"));
+    await at.listStands(phone);
+    expect(await at.titles(phone)).toEqual([]);
+    await at.signOut(phone);
+    await at.signIn(phone, ada);
+    await expect.poll(() => at.titles(phone)).toEqual(["Buy bread", "Pay the rent"]);
+    at.forgive(at.NETWORK);
+  });
+});

@@ -1,0 +1,32 @@
+import { leftovers, wipe, type Leftover } from "tandem-client";
+import { useEffect, useState } from "preact/hooks";
+import { text } from "../text";
+import { Notice } from "./notice";
+
+/** Unsent edits of people whose session ended: whoever signs in again gets them, and nobody drops them by accident. */
+export function Leftovers() {
+  const [left, setLeft] = useState<readonly Leftover[]>([]);
+
+  useEffect(() => {
+    // Where nothing can be kept, nothing is left.
+    const look = () => void leftovers().then(setLeft, () => undefined);
+    look();
+    // What ended just now is still being put away.
+    const timer = setTimeout(look, 500);
+    return () => clearTimeout(timer);
+  }, []);
+
+  async function discard({ userId }: Leftover) {
+    await wipe(userId);
+    setLeft(await leftovers());
+  }
+  return (
+    <>
+      {left.map((one) => (
+        <Notice key={one.userId} tone="calm" action={text.discardAll} onAction={() => void discard(one)}>
+          {text.leftover(one.count, one.email)}
+        </Notice>
+      ))}
+    </>
+  );
+}
