@@ -1,5 +1,7 @@
 //! A session that ends early: auth-service knows at once, task-service within a second, without asking.
 
+mod streams;
+
 use std::time::{Duration, Instant};
 
 use proto::auth::v1::{Session, SignOutRequest};
