@@ -7,7 +7,7 @@
 //! - [`PageTokens`] binds places in lists to those who asked;
 //! - [`status`] holds the few refusals that every service shares, [`probe`] asks another process for its health;
 //! - [`peer`] connects to other services, [`revocations`] follows auth-service's;
-//! - [`cli`] is the command line of a service, [`tls`] whom a client of ours trusts.
+//! - [`cli`] is the command line of a service, [`operator`] what commands beside it share, [`tls`] whom a client of ours trusts.
 //!
 //! No rule of any one service may be put here, and nothing here imports a service.
 
@@ -27,6 +27,7 @@ pub mod config;
 pub mod deadline;
 pub mod health;
 pub mod metrics;
+pub mod operator;
 pub mod peer;
 pub mod postgres;
 pub mod probe;

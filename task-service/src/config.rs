@@ -10,6 +10,8 @@ use crate::domain::Limits;
 
 /// The setting that says where the service listens.
 pub const ADDR: &str = "TANDEM_TASKS_ADDR";
+/// The setting that says where the database is.
+pub const DATABASE_URL: &str = "TANDEM_TASKS_DATABASE_URL";
 const DEFAULT_ADDR: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 50052);
 
 const HISTORY_DAYS: u32 = 90;
@@ -61,7 +63,7 @@ impl Config {
     /// None means that a fault was noted.
     fn parts(settings: &mut Settings) -> Option<Self> {
         let server = ServerConfig::read(settings, ADDR, DEFAULT_ADDR);
-        let database = DatabaseConfig::read(settings, "TANDEM_TASKS_DATABASE_URL");
+        let database = DatabaseConfig::read(settings, DATABASE_URL);
         let keyring = read_keyring(settings);
         let revocations = RevocationConfig::read(settings);
         let limits = read_limits(settings);

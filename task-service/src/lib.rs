@@ -4,7 +4,7 @@
 //! - `rpc`: from request to reply, one file per method;
 //! - `domain`: the rules, pure; `store`: all SQL, behind a transaction that is bound to one owner;
 //! - `owner`: whose the rows are; `app`: what all depend on; [`error`]: from failure to status;
-//! - [`feed_epoch`] says which sync tokens are of this database;
+//! - [`feed_epoch`] says which sync tokens are of this database; [`operator`]: commands of whoever runs the service;
 //! - [`housekeeping`] deletes what is over, `deletions` bounds and counts what is deleted;
 //! - [`streams`] bounds and counts what people have open, `wakeups` tells them of writes at any replica; `rates` bounds
 //!   how often people call, `refusals` counts who was above a limit.
@@ -16,6 +16,7 @@ pub mod domain;
 pub mod error;
 pub mod feed_epoch;
 pub mod housekeeping;
+pub mod operator;
 pub mod owner;
 mod rates;
 mod refusals;

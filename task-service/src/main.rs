@@ -3,7 +3,9 @@
 use std::process::ExitCode;
 
 use chassis::cli::Cli;
+use chassis::config::Settings;
 use task_service::config::Config;
+use task_service::operator;
 
 fn main() -> ExitCode {
     let cli = Cli {
@@ -11,5 +13,10 @@ fn main() -> ExitCode {
         about: "People's tasks, each person's apart",
         settings: Config::help(),
     };
-    cli.run(Config::from_env, task_service::run, task_service::health)
+    cli.run_or(
+        Config::from_env,
+        task_service::run,
+        task_service::health,
+        |command| operator::run(command, Settings::from_env()),
+    )
 }

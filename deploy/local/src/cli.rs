@@ -49,7 +49,9 @@ enum Part {
     /// Ask a running web origin whether it answers; for containers
     WebHealth,
     #[command(flatten)]
-    Operator(auth_service::operator::Command),
+    OfAuthService(auth_service::operator::Command),
+    #[command(flatten)]
+    OfTaskService(task_service::operator::Command),
 }
 
 #[derive(clap::Args)]
@@ -82,8 +84,11 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         }),
         Part::Web(started) => service("web", &started, web::run()),
         Part::WebHealth => tokio::runtime::Runtime::new()?.block_on(web::health()),
-        Part::Operator(command) => {
-            return tokio::runtime::Runtime::new()?.block_on(operate::operate(command));
+        Part::OfAuthService(command) => {
+            return tokio::runtime::Runtime::new()?.block_on(operate::auth_service(command));
+        }
+        Part::OfTaskService(command) => {
+            return tokio::runtime::Runtime::new()?.block_on(operate::task_service(command));
         }
     };
     done.map(|()| ExitCode::SUCCESS)

@@ -22,7 +22,7 @@ use part::Part;
 use settings::Settings;
 
 pub(crate) const AUTH_DATABASE: &str = "tandem_auth";
-const TASKS_DATABASE: &str = "tandem_tasks";
+pub(crate) const TASKS_DATABASE: &str = "tandem_tasks";
 /// A service that is not ready by then is stuck; migrations of a large database may take a while.
 const READY: Duration = Duration::from_secs(120);
 

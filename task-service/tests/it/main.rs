@@ -17,6 +17,7 @@ mod list_trash;
 mod lists;
 mod model;
 mod move_task;
+mod operator;
 mod purge_owner;
 mod purge_trash;
 mod races;

@@ -48,7 +48,7 @@ pub(crate) struct Settings {
     /// As given; empty when it is not.
     trusted_proxies: String,
     pub(crate) needs_auth_database: bool,
-    needs_tasks_database: bool,
+    pub(crate) needs_tasks_database: bool,
     /// Those of services other than ours.
     credentials: ServiceCredentials,
     /// What the services show when they speak TLS, as a path.

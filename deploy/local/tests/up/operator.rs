@@ -18,7 +18,7 @@ fn operate(place: &Place, arguments: &[&str]) -> (bool, String) {
 }
 
 #[tokio::test]
-async fn the_first_administrator_is_made_with_one_command_beside_a_running_system_and_without_it() {
+async fn commands_on_either_database_work_beside_a_running_system_and_without_it() {
     let place = Place::new();
     let mut system = place.up().await;
     let url = format!("http://{}", place.auth);
@@ -32,11 +32,15 @@ async fn the_first_administrator_is_made_with_one_command_beside_a_running_syste
     let promote = ["admin", "set-role", "ann@example.org", "admin"];
     let (good, said) = operate(&place, &promote);
     assert!(good && said.contains("has now the role admin"), "{said}");
+    let (good, said) = operate(&place, &["new-epoch"]);
+    assert!(good && said.contains("SYNC_TOKEN_EXPIRED"), "{said}");
     system.signal(Signal::TERM);
     assert!(system.ended().await.success());
 
     let (good, said) = operate(&place, &promote);
     assert!(good && said.contains("has already the role admin"), "{said}");
+    let (good, said) = operate(&place, &["new-epoch"]);
+    assert!(good && said.contains("SYNC_TOKEN_EXPIRED"), "{said}");
     // The Postgres that was started for it is gone, so that another can start.
     place.up().await;
 }
