@@ -7,13 +7,29 @@ describe("the harness", () => {
     const page = await at.visit();
     const ran = await page.evaluate(() => {
       const script = document.createElement("script");
-      script.textContent = "window.ran = true";
+      // A text node is no way around either: the script is looked at again when it is to run.
+      script.append("window.ran = true");
       document.head.append(script);
       return "ran" in window;
     });
     expect(ran).toBe(false);
-    await expect.poll(() => at.forgive(/page policy: script-src/)).not.toEqual([]);
-    await expect.poll(() => at.forgive(/inline script/)).not.toEqual([]);
+    await expect.poll(() => at.forgive(/page policy: (script-src|require-trusted-types-for)/)).not.toEqual([]);
+    await expect.poll(() => at.forgive(/inline script|Trusted/)).not.toEqual([]);
+  });
+
+  it("notices text that is to become elements without having been looked at", async () => {
+    const page = await at.visit();
+    const refused = await page.evaluate(() => {
+      try {
+        document.body.innerHTML = "<b>bold</b>";
+        return "";
+      } catch (error) {
+        return String(error);
+      }
+    });
+    expect(refused).toContain("TrustedHTML");
+    await expect.poll(() => at.forgive(/page policy: require-trusted-types-for/)).toHaveLength(1);
+    await expect.poll(() => at.forgive(/TrustedHTML/)).not.toEqual([]);
   });
 
   it("notices an error in the console and one that nobody caught", async () => {

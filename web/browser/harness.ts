@@ -135,6 +135,19 @@ export async function add(page: Page, ...titles: string[]): Promise<void> {
   }
 }
 
+/** Many at once, from a file. */
+export async function bringIn(page: Page, titles: readonly string[]): Promise<void> {
+  await openAccount(page);
+  const panel = page.getByRole("region", { name: text.importTasks });
+  const buffer = Buffer.from(["title", ...titles, ""].join("\n"));
+  await panel.getByLabel(text.file).setInputFiles({ name: "many.csv", mimeType: "text/csv", buffer });
+  await panel.getByRole("button", { name: text.checkFile }).click();
+  await panel.getByRole("button", { name: text.importNow }).click();
+  await panel.getByText(text.didDo(titles.length, 0, 0)).waitFor();
+  await page.getByRole("link", { name: text.backToTasks }).click();
+  await listStands(page);
+}
+
 /** From the open panel of lists; leads to the new list. */
 export async function makeList(page: Page, title: string): Promise<void> {
   await page.getByRole("button", { name: text.newList }).click();

@@ -58,6 +58,7 @@ async fn every_answer_of_the_app_lets_nothing_else_in() {
         let answer = web.ask("GET", path, &[]);
         for header in [
             "content-security-policy: default-src 'none'",
+            "require-trusted-types-for 'script'",
             "x-content-type-options: nosniff",
             "referrer-policy: no-referrer",
         ] {
