@@ -88,12 +88,22 @@ function dayWords(date: string, days: number, today: string): string {
 export const longDate = (date: string) => format(date, { dateStyle: "medium" });
 
 function format(date: string, options: Intl.DateTimeFormatOptions): string {
-  return new Intl.DateTimeFormat(LANGUAGE, { ...options, timeZone: "UTC" }).format(dayNumber(date));
+  return formatter(LANGUAGE, { ...options, timeZone: "UTC" }).format(dayNumber(date));
+}
+
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+/** Making one costs more than all else that a row needs. */
+function formatter(language: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = JSON.stringify([language, options]);
+  let known = formatters.get(key);
+  if (known === undefined) formatters.set(key, (known = new Intl.DateTimeFormat(language, options)));
+  return known;
 }
 
 /** What the clocks of `zone` show. */
 export function civilAt(instant: Date, zone: string): Civil {
-  const parts = new Intl.DateTimeFormat("en-CA", {
+  const parts = formatter("en-CA", {
     timeZone: zone,
     year: "numeric",
     month: "2-digit",

@@ -50,7 +50,13 @@ export function ListNav({ held, place, act }: Props) {
   return (
     <nav class="lists" aria-label={text.lists} onKeyDown={(event) => event.key === "Escape" && close()}>
       <ul class="tabs">
-        <Line href={hrefOf(INBOX, "open")} current={current(`list ${INBOX}`)} icon={<Inbox />} title={text.inbox} count={counts.get(INBOX)} />
+        <Line
+          href={hrefOf(INBOX, "open")}
+          current={current(`list ${INBOX}`)}
+          icon={<Inbox />}
+          title={text.inbox}
+          count={counts.get(INBOX)}
+        />
         <Line href="#today" current={current("today")} icon={<Sun />} title={text.todayView} count={due} />
         <Line href="#upcoming" current={current("upcoming")} icon={<Calendar />} title={text.upcoming} />
         <Line href="#search" current={current("search")} icon={<Glass />} title={text.search} />

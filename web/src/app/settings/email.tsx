@@ -37,14 +37,16 @@ export function Email({ auth, account, user, onChanged }: Props) {
     onChanged();
   });
   const fault = confirm.failure ?? failure;
+  const known = user.emailVerified;
   return (
     <Panel title={text.email}>
       <p class="panel-email">
         <span>
-          {user.email} <span class={user.emailVerified ? "badge" : "badge badge-quiet"}>{user.emailVerified ? text.confirmed : text.notConfirmed}</span>
+          {user.email}{" "}
+          <span class={known ? "badge" : "badge badge-quiet"}>{known ? text.confirmed : text.notConfirmed}</span>
         </span>
       </p>
-      {!user.emailVerified && (
+      {!known && (
         <button type="button" class="button button-quiet" aria-disabled={confirm.busy} onClick={confirm.submit}>
           {confirm.busy ? `${text.sending}…` : text.sendConfirmation}
         </button>

@@ -1,6 +1,6 @@
 // The tasks with one label, from all lists, and what can be done with the label itself.
 
-import { useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { failureOf } from "../../failure";
 import { listsOf } from "../../model/rows";
 import { labelled } from "../../model/views";
@@ -33,6 +33,11 @@ export function LabelPage({ label, live, act, labelAct }: Props) {
   const [renaming, setRenaming] = useState(false);
   const [fault, setFault] = useState<string>();
   const intent = useIntent();
+  const wasRenaming = useRef(false);
+  useLayoutEffect(() => {
+    if (wasRenaming.current && !renaming) button.current?.focus();
+    wasRenaming.current = renaming;
+  }, [renaming]);
   const { add, added, told } = useAdd(act, (task) => ({ ...task, labels: [...new Set([label, ...(task.labels ?? [])])] }));
 
   async function remove() {

@@ -143,4 +143,8 @@ export function SearchPage({ query: asked, clients, live, act }: Props) {
 }
 
 /** Without the signs of Markdown, which say nothing in a line cut out of it. */
-const plain = (snippet: string) => snippet.replace(/\*\*|__|`|\]\([^)]*\)?|[[\]]|(?<=^|\s)(?:#{1,6}|>)(?=\s)/g, "").replace(/\s+/g, " ").trim();
+const plain = (snippet: string) =>
+  snippet
+    .replace(/\*\*|__|`|\]\([^)]*\)?|[[\]]|(?<=^|\s)(?:#{1,6}|>)(?=\s)/g, "")
+    .replace(/\s+/g, " ")
+    .trim();

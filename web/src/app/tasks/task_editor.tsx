@@ -90,7 +90,7 @@ export function TaskEditor({ task, lists, held, act, onStep, canStep, onAddPart,
 
   // Those of a due date come with a path below it.
   const field = (name: string) =>
-    Object.entries(failure?.fields ?? {}).find(([path]) => [name, `${name}.`, `${name}[`].some((start, exact) => (exact === 0 ? path === start : path.startsWith(start))))?.[1];
+    Object.entries(failure?.fields ?? {}).find(([path]) => path.split(/[.[]/).slice(0, 2).join(".") === name)?.[1];
   const faults = FIELDS.map((name) => field(`task.${name}`));
   const fault = failure && ([...new Set(faults)].filter(Boolean).join(" ") || failure.text);
   const { date, time, timeZone } = draft;
