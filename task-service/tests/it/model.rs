@@ -58,6 +58,11 @@ async fn play(service: &Service, steps: &[Step]) {
         people: (0..PEOPLE).map(|_| someone()).collect(),
         ids: Vec::new(),
     };
+    for who in 0..PEOPLE {
+        for call in history::beginning(who, service.now().date_naive()) {
+            world.send(who, &call).await;
+        }
+    }
     for step in steps {
         service.hand.advance(Duration::from_secs(step.seconds));
         world.take(step).await;

@@ -1,5 +1,6 @@
 //! What people may do next. Names of things are picks, which mean something only once the history has come there.
 
+mod beginning;
 mod values;
 
 use proptest::collection::vec;
@@ -8,11 +9,14 @@ use proptest::prop_oneof;
 use proptest::sample::{Index, select};
 
 use super::memory::{Filter, ORDERS};
+pub(super) use beginning::beginning;
 pub(super) use values::{
     Chosen, Date, Etag, Fields, LABELS, Masked, NEVER, Parent, Pick, Target, WORDS, Whose, ZONES, notes,
     request_id, rrule, title,
 };
-use values::{chosen, fields, filters, index, list_pick, new_fields, parent, pick, repeats, target};
+use values::{
+    chosen, fields, filters, index, list_pick, new_fields, parent, pick, recurring, repeats, target, trashed,
+};
 
 #[derive(Debug, Clone)]
 pub(super) struct Step {
@@ -191,43 +195,46 @@ fn on_state() -> BoxedStrategy<Write> {
     ];
     let zone = || select(&ZONES[..]);
     prop_oneof![
-        5 => (target(), occurrence, zone()).prop_map(|(target, meant, zone)| Write::Complete(target, meant, zone)),
-        2 => target().prop_map(Write::Reopen),
+        5 => (recurring(), occurrence, zone()).prop_map(|(target, meant, zone)| Write::Complete(target, meant, zone)),
+        2 => recurring().prop_map(Write::Reopen),
         1 => target().prop_map(Write::Cancel),
-        2 => (target(), zone()).prop_map(|(target, zone)| Write::Skip(target, zone)),
+        2 => (recurring(), zone()).prop_map(|(target, zone)| Write::Skip(target, zone)),
     ].boxed()
 }
 
 fn moves() -> BoxedStrategy<Write> {
-    let elsewhere = || {
-        prop_oneof![
-            3 => Just(None),
-            1 => Just(Some(None)),
-            2 => pick().prop_map(|pick| Some(Some(pick))),
-        ]
-    };
-    (target(), elsewhere(), elsewhere(), place())
+    let list = prop_oneof![
+        6 => Just(None),
+        1 => Just(Some(None)),
+        2 => pick().prop_map(|pick| Some(Some(pick))),
+    ];
+    let parent = prop_oneof![
+        4 => Just(None),
+        1 => Just(Some(None)),
+        4 => pick().prop_map(|pick| Some(Some(pick))),
+    ];
+    (target(), list, parent, place())
         .prop_map(|(target, list, parent, place)| Write::Move(target, list, parent, place))
         .boxed()
 }
 
 fn place() -> BoxedStrategy<Place> {
     prop_oneof![
-        2 => Just(Place::Unsaid),
-        1 => Just(Place::First),
+        4 => Just(Place::Unsaid),
+        2 => Just(Place::First),
         1 => Just(Place::Last),
-        2 => pick().prop_map(Place::Before),
-        2 => pick().prop_map(Place::After),
+        1 => pick().prop_map(Place::Before),
+        1 => pick().prop_map(Place::After),
     ]
     .boxed()
 }
 
 fn trash() -> BoxedStrategy<Write> {
     prop_oneof![
-        4 => target().prop_map(Write::Delete),
-        1 => vec(target(), 1..4).prop_map(Write::DeleteMany),
-        4 => target().prop_map(Write::Undelete),
-        2 => target().prop_map(Write::Purge),
+        12 => target().prop_map(Write::Delete),
+        2 => vec(target(), 1..4).prop_map(Write::DeleteMany),
+        10 => trashed().prop_map(Write::Undelete),
+        5 => trashed().prop_map(Write::Purge),
         1 => Just(Write::EmptyTrash),
     ]
     .boxed()
@@ -239,7 +246,7 @@ fn on_lists() -> BoxedStrategy<Write> {
         1 => (target(), 0..3_usize).prop_map(|(target, title)| Write::UpdateList(target, title)),
         2 => (target(), place()).prop_map(|(target, place)| Write::MoveList(target, place)),
         2 => target().prop_map(Write::DeleteList),
-        2 => target().prop_map(Write::UndeleteList),
+        2 => trashed().prop_map(Write::UndeleteList),
     ]
     .boxed()
 }

@@ -129,13 +129,18 @@ impl Names<'_> {
     }
 
     pub(super) fn task(&self, pick: &Pick) -> String {
-        let own = self.memory.tasks.iter().map(|held| &held.task.id);
-        self.one_of(pick, own.collect())
+        let own = self.memory.tasks.iter().filter(|held| match pick.whose {
+            Whose::Trashed => held.task.delete_time.is_some(),
+            Whose::Recurring => held.task.recurrence.is_some() && held.task.delete_time.is_none(),
+            _ => true,
+        });
+        self.one_of(pick, own.map(|held| &held.task.id).collect())
     }
 
     pub(super) fn list(&self, pick: &Pick) -> String {
-        let own = self.memory.lists.iter().map(|held| &held.list.id);
-        self.one_of(pick, own.collect())
+        let own = self.memory.lists.iter().map(|held| &held.list);
+        let own = own.filter(|list| pick.whose != Whose::Trashed || list.delete_time.is_some());
+        self.one_of(pick, own.map(|list| &list.id).collect())
     }
 
     pub(super) fn filter(&self, filter: Filter<Pick>) -> Filter<String> {
@@ -149,7 +154,7 @@ impl Names<'_> {
         let newest = own.len().saturating_sub(4);
         let among = match pick.whose {
             Whose::OwnNewest => own[newest..].to_vec(),
-            Whose::Own => own,
+            Whose::Own | Whose::Trashed | Whose::Recurring => own,
             Whose::Anybodys => self.ids.iter().collect(),
         };
         match among.len() {

@@ -19,7 +19,7 @@ pub(in super::super) const WORDS: [&str; 6] = ["apple", "birch", "cedar", "app",
 /// No clocks are ever changed there.
 pub(in super::super) const ZONES: [&str; 3] = ["", "Pacific/Kiritimati", "Etc/GMT+12"];
 
-/// Some object: an own one, a new one of those, or anybody's of any kind.
+/// Some object: an own one, one of those that stand last or somehow, or anybody's of any kind.
 #[derive(Debug, Clone)]
 pub(in super::super) struct Pick {
     pub(in super::super) whose: Whose,
@@ -30,6 +30,10 @@ pub(in super::super) struct Pick {
 pub(in super::super) enum Whose {
     OwnNewest,
     Own,
+    /// In the trash.
+    Trashed,
+    /// Of tasks one that comes again.
+    Recurring,
     Anybodys,
 }
 
@@ -134,9 +138,14 @@ pub(super) fn index() -> impl Strategy<Value = Index> {
 }
 
 pub(super) fn pick() -> BoxedStrategy<Pick> {
+    mostly(Whose::OwnNewest)
+}
+
+/// One of those, any own one or anybody's.
+fn mostly(whose: Whose) -> BoxedStrategy<Pick> {
     let whose = prop_oneof![
-        6 => Just(Whose::OwnNewest),
-        3 => Just(Whose::Own),
+        6 => Just(whose),
+        4 => Just(Whose::Own),
         1 => Just(Whose::Anybodys),
     ];
     (whose, index())
@@ -145,8 +154,22 @@ pub(super) fn pick() -> BoxedStrategy<Pick> {
 }
 
 pub(super) fn target() -> BoxedStrategy<Target> {
+    target_of(pick())
+}
+
+/// Mostly one that is in the trash.
+pub(super) fn trashed() -> BoxedStrategy<Target> {
+    target_of(mostly(Whose::Trashed))
+}
+
+/// Mostly one that comes again.
+pub(super) fn recurring() -> BoxedStrategy<Target> {
+    target_of(mostly(Whose::Recurring))
+}
+
+fn target_of(pick: BoxedStrategy<Pick>) -> BoxedStrategy<Target> {
     let etag = prop_oneof![6 => Just(Etag::None), 3 => Just(Etag::Current), 1 => Just(Etag::Stale)];
-    (pick(), etag)
+    (pick, etag)
         .prop_map(|(pick, etag)| Target { pick, etag })
         .boxed()
 }
@@ -185,7 +208,7 @@ pub(super) fn fields() -> BoxedStrategy<Fields> {
         option::weighted(0.4, titles()),
         option::weighted(0.2, 0..3_usize),
         option::weighted(0.3, 0..5),
-        option::weighted(0.2, task_labels()),
+        option::weighted(0.4, task_labels()),
         option::weighted(0.2, option::of(date())),
         option::weighted(0.3, option::weighted(0.8, date())),
         option::weighted(0.2, option::weighted(0.7, rule())),

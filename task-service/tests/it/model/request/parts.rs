@@ -5,7 +5,9 @@ use proto::google::r#type::{Date, TimeOfDay};
 use proto::tasks::v1 as pb;
 use proto::tasks::v1::{move_list_request, move_task_request};
 
-use super::super::history::{self, Chosen, Edit, Fields, Masked, New, Occurrence, Parent, Place, Target};
+use super::super::history::{
+    self, Chosen, Edit, Fields, Masked, NEVER, New, Occurrence, Parent, Place, Target,
+};
 use super::Names;
 
 impl Names<'_> {
@@ -13,7 +15,9 @@ impl Names<'_> {
         match chosen {
             Chosen::ByServer => String::new(),
             Chosen::Fresh(id) => id.to_string(),
-            Chosen::Used(pick) => self.task(pick),
+            Chosen::Used(pick) => Some(self.task(pick))
+                .filter(|id| *id != NEVER.to_string())
+                .unwrap_or_default(),
         }
     }
 
