@@ -5,9 +5,10 @@ export { errorOf, reasonOf, type Reason, type TandemError } from "./errors.js";
 export { Feed, type FeedOptions, type Sink } from "./feed.js";
 export { Closed, leftovers, wipe, type Leftover } from "./local.js";
 export type { Conflict, Side } from "./outbox.js";
-export { Replica, type ReplicaOptions, type ReplicaState, type Trouble } from "./replica.js";
+export { Replica, type ReplicaOptions } from "./replica.js";
 export { repeating, type Pause } from "./retry.js";
 export { SessionKeeper, type KeeperOptions, type SessionState } from "./session.js";
+export type { ReplicaState, Trouble } from "./shown.js";
 export { apply, emptyStore, nothingHeld, type Held, type Store, type Update } from "./store.js";
 export { browserTabs, noTabs, type Channel, type Tabs } from "./tabs.js";
 export {

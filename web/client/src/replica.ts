@@ -2,35 +2,17 @@
 // not sent yet. Every tab has a replica; one of them follows the feed and one sends, and all show the same.
 
 import { ConnectError } from "@connectrpc/connect";
-import { bytesOf, editOf, isAboutTask, targetOf, type Edit, type Entry } from "./edits.js";
-import { withEdit } from "./effects.js";
+import { bytesOf, editOf, targetOf, type Edit, type Entry } from "./edits.js";
 import { Feed } from "./feed.js";
-import type { Task } from "./gen/tandem/tasks/v1/task_pb.js";
 import { Closed, Local, type Change, type Turn } from "./local.js";
-import { conflictOf, decided, join, type Conflict, type Side } from "./outbox.js";
+import { decided, join, type Side } from "./outbox.js";
 import { errorFrom, refusalOf, type Refusal } from "./refusal.js";
 import { pauseFor, type Pause } from "./retry.js";
 import { Sender } from "./sender.js";
-import { apply, emptyStore, type Held, type Store } from "./store.js";
+import { shownOf, type ReplicaState } from "./shown.js";
+import { apply, emptyStore, type Store } from "./store.js";
 import type { Channel, Tabs } from "./tabs.js";
 import type { TaskClients } from "./transport.js";
-
-/** An unsent edit that needs a decision. */
-export type Trouble =
-  | ({ readonly kind: "conflict"; readonly seq: number; readonly edit: Edit } & Conflict)
-  | { readonly kind: "refused"; readonly seq: number; readonly edit: Edit; readonly error: ConnectError };
-
-/** What a page shows: the copy with the unsent edits done, and where those stand. */
-export interface ReplicaState extends Held {
-  /** How many edits are on their way, or wait for a network. */
-  readonly unsent: number;
-  /** Edits that wait for the person; none of them is dropped without a word from them. */
-  readonly troubles: readonly Trouble[];
-  /** Why changes made elsewhere do not come as they happen. */
-  readonly late: ConnectError | undefined;
-  /** Whether the last try to send found nobody. */
-  readonly unreachable: boolean;
-}
 
 /** Whose replica, and what it stands on. */
 export interface ReplicaOptions {
@@ -267,34 +249,7 @@ export class Replica {
   }
 
   #compute(): ReplicaState {
-    let store = this.#base;
-    const targets = new Set<string>();
-    const troubles: Trouble[] = [];
-    for (const entry of [...this.#entries, ...this.#drafts]) {
-      const { seq, refusal } = entry;
-      const edit = editOf(entry);
-      if (refusal !== undefined) {
-        troubles.push({ kind: "refused", seq, edit, error: errorFrom(refusal) });
-        continue;
-      }
-      const conflict = seq === 0 ? undefined : conflictOf(entry, this.#base);
-      if (conflict !== undefined) troubles.push({ kind: "conflict", seq, edit, ...conflict });
-      else if (isAboutTask(edit.method)) targets.add(targetOf(edit));
-      store = withEdit(store, edit, this.#options.now());
-    }
-    const pending = new Map<string, Task>();
-    for (const id of targets) {
-      const task = store.tasks.get(id);
-      if (task !== undefined) pending.set(id, task);
-    }
-    return {
-      ready: this.#syncToken !== undefined,
-      store,
-      pending,
-      unsent: this.#entries.length + this.#drafts.length - troubles.length,
-      troubles,
-      late: this.#late,
-      unreachable: this.#unreachable,
-    };
+    const edits = shownOf(this.#base, this.#entries, this.#drafts, this.#options.now());
+    return { ready: this.#syncToken !== undefined, ...edits, late: this.#late, unreachable: this.#unreachable };
   }
 }

@@ -9,7 +9,7 @@ import { ListSchema, type List } from "./gen/tandem/tasks/v1/list_pb.js";
 import { TaskSchema, type Task } from "./gen/tandem/tasks/v1/task_pb.js";
 import { CompleteTaskResponseSchema, type CompleteTaskResponse } from "./gen/tandem/tasks/v1/task_service_pb.js";
 import { errorFrom } from "./refusal.js";
-import { setPaths } from "./merge.js";
+import { merge, setPaths } from "./merge.js";
 import type { Replica } from "./replica.js";
 import type { Tabs } from "./tabs.js";
 import type { TaskClients } from "./transport.js";
@@ -22,6 +22,7 @@ export interface Seen extends CallOptions {
   readonly before?: Task | List;
 }
 
+type Update = Extract<Edit, { method: "updateTask" | "updateList" }>;
 type Init<M extends Method> = MessageInitShape<(typeof REQUESTS)[M]>;
 type Write<M extends Method, T> = (request: Init<M>, seen?: Seen) => Promise<T>;
 
@@ -119,16 +120,21 @@ function maskOf(schema: DescMessage, thing: object, paths: string[] = [], fields
 }
 
 async function perform(replica: Replica, tabs: Pick<Tabs, "online">, edit: Edit, seen: Seen = {}): Promise<string> {
-  const { store } = replica.state;
   switch (edit.method) {
-    case "updateTask": {
-      const { id = "", etag = "" } = edit.request.task ?? {};
-      await fate(replica, tabs, edit, beforeOf(TaskSchema, seen.before ?? store.tasks.get(id), etag));
-      return id;
-    }
+    case "updateTask":
     case "updateList": {
-      const { id = "", etag = "" } = edit.request.list ?? {};
-      await fate(replica, tabs, edit, beforeOf(ListSchema, seen.before ?? store.lists.get(id), etag));
+      const thing = edit.method === "updateTask" ? edit.request.task : edit.request.list;
+      const { id = "", etag = "" } = thing ?? {};
+      const { tasks, lists } = replica.state.store;
+      const shown = tasks.get(id) ?? lists.get(id);
+      const before = seen.before ?? shown;
+      const schema: DescMessage = edit.method === "updateTask" ? TaskSchema : ListSchema;
+      // Of a version that is not here, or that was overtaken in these very fields, the person is told at once.
+      const isOld = etag !== "" && etag !== before?.etag;
+      if (isOld || (tabs.online && before !== undefined && isDisputed(shown, schema, edit, before))) {
+        throw refusedWith(Code.Aborted, "ETAG_MISMATCH");
+      }
+      await fate(replica, tabs, edit, before && toBinary(schema, before));
       return id;
     }
     default:
@@ -141,11 +147,10 @@ async function perform(replica: Replica, tabs: Pick<Tabs, "online">, edit: Edit,
   }
 }
 
-/** Who names a version means that one: an edit of any other is to be looked at again. */
-function beforeOf(schema: typeof TaskSchema | typeof ListSchema, seen: Task | List | undefined, etag: string) {
-  if (seen === undefined) return undefined;
-  if (etag !== "" && etag !== seen.etag) throw refusedWith(Code.Aborted, "ETAG_MISMATCH");
-  return toBinary<typeof TaskSchema | typeof ListSchema>(schema, seen);
+function isDisputed(now: Task | List | undefined, schema: DescMessage, edit: Update, before: Task | List): boolean {
+  const mine = edit.method === "updateTask" ? edit.request.task : edit.request.list;
+  if (mine === undefined || now === undefined) return false;
+  return merge(schema, edit.request.updateMask?.paths ?? [], before, mine, now).conflicts.length > 0;
 }
 
 /** Until the edit is done or refused, or it is clear that it has to wait. */

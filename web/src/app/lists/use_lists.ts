@@ -1,11 +1,11 @@
 // What can be done with lists. As with tasks, every write carries a request id, made once per intent.
 
 import { reasonOf } from "tandem-client";
-import type { TaskClients } from "tandem-client";
+import type { Seen, TaskClients } from "tandem-client";
 import type { List } from "tandem-client/gen/tandem/tasks/v1/list_pb";
 import { INBOX } from "../../model/rows";
 import { text } from "../../text";
-import { hrefOf } from "../place";
+import { hrefOf, placeOf } from "../place";
 import type { Undoable } from "../tasks/undo_bar";
 import type { Live } from "../use_live";
 
@@ -29,7 +29,8 @@ export function useLists({ lists: client }: TaskClients, { dispatch }: Live, onU
   async function rename(base: List, title: string, requestId: string): Promise<void> {
     try {
       const list = { id: base.id, etag: base.etag, title };
-      settle(await client.updateList({ list, updateMask: { paths: ["title"] }, requestId }));
+      const seen: Seen = { before: base };
+      settle(await client.updateList({ list, updateMask: { paths: ["title"] }, requestId }, seen));
     } catch (error) {
       if (reasonOf(error) === "ETAG_MISMATCH") settle(await client.getList({ id: base.id }));
       throw error;
@@ -43,7 +44,9 @@ export function useLists({ lists: client }: TaskClients, { dispatch }: Live, onU
 
   async function remove({ id, title }: List, requestId: string): Promise<void> {
     settle(await client.deleteList({ id, requestId }));
-    location.hash = hrefOf(INBOX, "open");
+    // Whoever has gone on meanwhile is not called back.
+    const place = placeOf(location.hash.slice(1));
+    if (place.page === "list" && place.listId === id) location.hash = hrefOf(INBOX, "open");
     const undo = async (requestId: string) => {
       settle(await client.undeleteList({ id, requestId }));
       location.hash = hrefOf(id, "open");

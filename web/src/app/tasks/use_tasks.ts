@@ -4,7 +4,7 @@
 import { useState } from "preact/hooks";
 import { reasonOf } from "tandem-client";
 import { failureOf, type Failure } from "../../failure";
-import type { TaskClients } from "tandem-client";
+import type { Seen, TaskClients } from "tandem-client";
 import {
   Task_State,
   type Recurrence_Basis,
@@ -154,7 +154,8 @@ export function useTasks(
     const { task, paths } = editOf(draft, base);
     const place = moveOf(draft, base);
     try {
-      if (paths.length > 0) settle(await client.updateTask({ task, updateMask: { paths }, requestId: ids.fields }));
+      const seen: Seen = { before: base };
+      if (paths.length > 0) settle(await client.updateTask({ task, updateMask: { paths }, requestId: ids.fields }, seen));
       if (place !== undefined) settle(await client.moveTask({ id: base.id, ...place, requestId: ids.place }));
       setSaved(true);
     } catch (error) {
