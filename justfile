@@ -51,3 +51,11 @@ measure:
 # A short measurement against the limits of this machine.
 bench:
     cargo run --release -p bench
+
+# The fuzzers, so many seconds each. Needs nightly, cargo-fuzz and a C++ compiler.
+fuzz seconds="120" *targets:
+    .ci/fuzz {{seconds}} {{targets}}
+
+# Take over into the corpus what the fuzzers found and what reaches further than the corpus does.
+fuzz-keep *targets:
+    .ci/fuzz --keep {{targets}}

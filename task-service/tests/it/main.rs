@@ -3,6 +3,7 @@
 mod batches;
 mod callers;
 mod changes;
+mod corpora;
 mod create_task;
 mod faults;
 mod filters;

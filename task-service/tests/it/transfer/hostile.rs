@@ -4,10 +4,12 @@
 use std::fs;
 use std::path::PathBuf;
 
-use proptest::prelude::{Just, Strategy, any, prop_oneof, proptest};
+use proptest::prelude::{any, proptest};
 use proptest::sample::Index;
 use task_service::domain::transfer::{Format, Key, arrange};
 use uuid::Uuid;
+
+use crate::corpora::faults::{fault, spoilt};
 
 fn fixtures() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/transfer")
@@ -81,66 +83,6 @@ fn what_is_too_much_of_anything_is_refused() {
     };
     assert!(Format::Icalendar.parse(line(128 * 1024).as_bytes()).is_ok());
     assert!(Format::Icalendar.parse(line(128 * 1024 + 1).as_bytes()).is_err());
-}
-
-#[derive(Debug, Clone)]
-enum Fault {
-    Cut(Index),
-    Drop(Index),
-    Set(Index, u8),
-    Repeat(Index, Index),
-    Insert(Index, String),
-}
-
-fn fault() -> impl Strategy<Value = Fault> {
-    let words = prop_oneof![
-        Just("\0"),
-        Just("\u{feff}"),
-        Just("\u{2028}"),
-        Just("\""),
-        Just("'="),
-        Just("\\"),
-        Just("\r\n "),
-        Just("99999999999999"),
-        Just("-1"),
-        Just("null"),
-        Just("{}"),
-        Just("BEGIN:VTODO\r\n"),
-        Just("T"),
-        Just("é"),
-        Just(";TZID="),
-    ];
-    prop_oneof![
-        any::<Index>().prop_map(Fault::Cut),
-        any::<Index>().prop_map(Fault::Drop),
-        (any::<Index>(), any::<u8>()).prop_map(|(place, byte)| Fault::Set(place, byte)),
-        (any::<Index>(), any::<Index>()).prop_map(|(from, to)| Fault::Repeat(from, to)),
-        (any::<Index>(), words).prop_map(|(place, word)| Fault::Insert(place, word.to_owned())),
-    ]
-}
-
-fn spoilt(mut content: Vec<u8>, faults: &[Fault]) -> Vec<u8> {
-    for fault in faults.iter().filter(|_| !content.is_empty()).collect::<Vec<_>>() {
-        if content.is_empty() {
-            break;
-        }
-        let length = content.len();
-        match fault {
-            Fault::Cut(place) => content.truncate(place.index(length)),
-            Fault::Drop(place) => drop(content.remove(place.index(length))),
-            Fault::Set(place, byte) => content[place.index(length)] = *byte,
-            Fault::Repeat(from, to) => {
-                let (from, to) = (from.index(length), to.index(length));
-                let part = content[from.min(to)..from.max(to)].to_vec();
-                content.splice(to..to, part);
-            }
-            Fault::Insert(place, word) => {
-                let place = place.index(length);
-                content.splice(place..place, word.bytes());
-            }
-        }
-    }
-    content
 }
 
 proptest! {
