@@ -11,6 +11,7 @@ use http::{Extensions, HeaderMap, HeaderName};
 use tonic::Request;
 use tonic::transport::server::{TcpConnectInfo, TlsConnectInfo};
 
+use crate::call::CallInfo;
 use crate::config::Network;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -22,7 +23,7 @@ pub struct ClientAddress(IpAddr);
 impl ClientAddress {
     /// That of a request which came through the server; none for one that came over no network.
     pub fn of<T>(request: &Request<T>) -> Option<IpAddr> {
-        request.extensions().get().map(|Self(address)| *address)
+        CallInfo::of(request)?.address.map(|Self(address)| address)
     }
 
     pub(crate) fn find<B>(request: &http::Request<B>, trusted: &[Network]) -> Option<Self> {

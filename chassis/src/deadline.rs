@@ -6,6 +6,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tonic::Request;
 
+use crate::call::CallInfo;
+
 /// For handlers that are called without a server around them.
 const WITHOUT_SERVER: Duration = Duration::from_secs(15);
 
@@ -21,7 +23,7 @@ impl Deadline {
 
     /// The deadline of a call.
     pub fn of<T>(request: &Request<T>) -> Self {
-        let known = request.extensions().get().copied();
+        let known = CallInfo::of(request).and_then(|call| call.deadline);
         known.unwrap_or_else(|| Self::after(WITHOUT_SERVER))
     }
 

@@ -10,10 +10,6 @@ use prost_types::FileDescriptorSet;
 /// The label of everything else, as OpenTelemetry has it.
 const OTHER: &str = "_OTHER";
 
-/// The full name of the method that a call is for, without the leading slash. In the request's extensions.
-#[derive(Debug, Clone)]
-pub(crate) struct CalledMethod(pub(crate) Arc<str>);
-
 #[derive(Debug)]
 pub(crate) struct Methods {
     by_path: HashMap<String, Arc<str>>,
@@ -45,7 +41,8 @@ impl Methods {
         }
     }
 
-    pub(crate) fn called(&self, path: &str) -> CalledMethod {
-        CalledMethod(Arc::clone(self.by_path.get(path).unwrap_or(&self.other)))
+    /// The full name of the method that a path calls, without the leading slash.
+    pub(crate) fn called(&self, path: &str) -> Arc<str> {
+        Arc::clone(self.by_path.get(path).unwrap_or(&self.other))
     }
 }

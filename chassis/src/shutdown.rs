@@ -1,7 +1,11 @@
 //! The end of a process: the signal that asks for it, and the word to open streams that it has come.
 
+use std::sync::Arc;
+
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use tonic::Request;
+
+use crate::call::CallInfo;
 
 /// What a shell reports for a process that SIGINT ended.
 const EXIT_INTERRUPTED: i32 = 130;
@@ -9,17 +13,19 @@ const EXIT_INTERRUPTED: i32 = 130;
 /// Tells an open stream that the server is about to go. Every handler that streams waits for this beside its own work,
 /// ends with OK and a token to go on from, or the drain lasts until its time-out.
 #[derive(Debug, Clone, Default)]
-pub struct Draining(CancellationToken);
+pub struct Draining(Arc<CancellationToken>);
 
 impl Draining {
     /// That of the server which received the request; one that never comes when there was none.
     pub fn of<T>(request: &Request<T>) -> Self {
-        request.extensions().get().cloned().unwrap_or_default()
+        CallInfo::of(request)
+            .map(|call| call.draining.clone())
+            .unwrap_or_default()
     }
 
     /// Comes when streams should end.
     pub fn cancelled(&self) -> WaitForCancellationFutureOwned {
-        self.0.clone().cancelled_owned()
+        CancellationToken::clone(&self.0).cancelled_owned()
     }
 
     /// Whether streams should have ended.

@@ -6,6 +6,7 @@ use tonic::body::Body;
 use tracing::Instrument as _;
 
 use super::around::{Around, Rest};
+use crate::call::CallInfo;
 use crate::client_address::ClientAddress;
 use crate::config::Network;
 use crate::methods::Methods;
@@ -26,15 +27,15 @@ impl Around for CallContext {
         let id = request.headers().get(HEADER).and_then(RequestId::accept);
         let id = id.unwrap_or_else(|| RequestId::new(self.entropy.uuid_v7(&self.clock)));
         let method = self.methods.called(request.uri().path());
-        let span = tracing::info_span!("call", request.id = id.as_str(), rpc.method = &*method.0);
+        let span = tracing::info_span!("call", request.id = id.as_str(), rpc.method = &*method);
         let returned = id.header_value();
-
-        if let Some(address) = ClientAddress::find(&request, &self.trusted_proxies) {
-            request.extensions_mut().insert(address);
-        }
-        request.extensions_mut().insert(id.clone());
-        request.extensions_mut().insert(method);
-        request.extensions_mut().insert(self.draining.clone());
+        let call = CallInfo {
+            method,
+            address: ClientAddress::find(&request, &self.trusted_proxies),
+            draining: self.draining.clone(),
+            deadline: None,
+        };
+        request.extensions_mut().insert(call);
         let mut response = id.scope(rest.proceed(request)).instrument(span).await;
         response.headers_mut().insert(HEADER, returned);
         response

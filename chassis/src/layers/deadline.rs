@@ -8,6 +8,7 @@ use http::{HeaderMap, Request, Response};
 use tonic::body::Body;
 
 use super::around::{Around, Rest};
+use crate::call::CallInfo;
 use crate::deadline::Deadline;
 use crate::status;
 
@@ -28,7 +29,9 @@ impl Around for DeadlineCap {
         let asked = grpc_timeout(request.headers()).unwrap_or(Duration::MAX);
         let time = asked.min(self.0);
         let deadline = Deadline::after(time.saturating_sub(ahead(time)));
-        request.extensions_mut().insert(deadline);
+        if let Some(call) = request.extensions_mut().get_mut::<CallInfo>() {
+            call.deadline = Some(deadline);
+        }
         if deadline.remaining().is_zero() {
             return status::deadline_exceeded().into_http();
         }

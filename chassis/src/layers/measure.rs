@@ -2,6 +2,7 @@
 //! that carried a message has it in the trailers; reading only one of them counts half of all errors as successes.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
@@ -11,7 +12,7 @@ use tonic::body::Body;
 use tonic::{Code, Status};
 
 use super::around::{Around, Rest};
-use crate::methods::CalledMethod;
+use crate::call::CallInfo;
 use crate::metrics::{Call, CallMetrics};
 
 #[derive(Debug)]
@@ -19,10 +20,10 @@ pub(crate) struct Measure(pub(super) CallMetrics);
 
 impl Around for Measure {
     async fn around(&self, request: Request<Body>, rest: impl Rest) -> Response<Body> {
-        let Some(CalledMethod(method)) = request.extensions().get().cloned() else {
+        let Some(info) = request.extensions().get::<CallInfo>() else {
             return rest.proceed(request).await;
         };
-        let mut call = self.0.begin(method);
+        let mut call = self.0.begin(Arc::clone(&info.method));
         let response = rest.proceed(request).await;
         if let Some(code) = code_in(response.headers()) {
             call.ended_with(code);
