@@ -89,7 +89,7 @@ impl Call for CreateTask {
     }
 }
 
-/// Signs a person in, with the right password.
+/// Signs a person in, with the right password and from a known device.
 pub(crate) struct SignIn {
     client: AuthServiceClient<Channel>,
     person: Arc<Person>,
@@ -109,6 +109,7 @@ impl Call for SignIn {
         let message = SignInRequest {
             email: self.person.email.clone(),
             password: self.person.password.clone(),
+            device_token: self.person.device_token.clone(),
             ..SignInRequest::default()
         };
         self.client.sign_in(message).await.map(drop)

@@ -4,29 +4,18 @@
 mod calls;
 mod filling;
 
-use std::fs::Permissions;
-use std::os::unix::fs::PermissionsExt as _;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use chassis::Entropy;
-use proto::tasks::v1::ListTasksRequest;
-use proto::tasks::v1::task_service_client::TaskServiceClient;
-use tandem_postgres::{Cluster, Options};
-use tempfile::TempDir;
-use tonic::transport::Channel;
 
 use self::calls::{Kind, Operation};
 use self::filling::Table;
-use crate::calls::request;
+use crate::house::House;
 use crate::load::{self, Plan};
 use crate::people::Person;
 use crate::process::Meters;
 use crate::report;
-use crate::service::{Running, Service, endpoint};
 
 /// Tasks of the person whose calls are measured while others' tasks grow.
 const SMALL: i64 = 100;
@@ -47,7 +36,7 @@ pub(crate) async fn run(seconds: u64) -> anyhow::Result<String> {
         measured: Duration::from_secs(seconds),
     };
     let (house, small) = House::start().await?;
-    let table = Table::open(&house.postgres.url("tandem_tasks")).await?;
+    let table = Table::open(&house.tasks_url()).await?;
     let large = Person::sign_up(house.auth_channel().await?, 1).await?;
     table.add_tasks(small.user_id()?, SMALL).await?;
     let ids = table.some_ids(small.user_id()?).await?;
@@ -57,7 +46,7 @@ pub(crate) async fn run(seconds: u64) -> anyhow::Result<String> {
     for size in TABLE_SIZES {
         eprintln!("filling the table to {size} tasks");
         table.fill_to(size).await?;
-        let column = house.measure(&small, plan).await?;
+        let column = measure(&house, &small, plan).await?;
         columns.push((format!("{size} in the table"), column));
     }
     eprintln!("a person with {LARGE} tasks");
@@ -65,10 +54,26 @@ pub(crate) async fn run(seconds: u64) -> anyhow::Result<String> {
     table.settle().await?;
     let ids = table.some_ids(large.user_id()?).await?;
     let large = Arc::new(large.with_tasks(ids));
-    let column = house.measure(&large, plan).await?;
+    let column = measure(&house, &large, plan).await?;
     columns.push((format!("person with {LARGE}"), column));
     house.stop().await?;
     Ok(markdown(&columns))
+}
+
+/// The median of each kind of call, in milliseconds.
+async fn measure(house: &House, person: &Arc<Person>, plan: Plan) -> anyhow::Result<Vec<f64>> {
+    let channel = house.tasks_channel().await?;
+    let mut medians = Vec::new();
+    for kind in Kind::ALL {
+        let caller = Operation::new(kind, channel.clone(), Arc::clone(person))
+            .await
+            .with_context(|| kind.name())?;
+        let figure = load::run(vec![caller], plan, &Meters::new(None, None)).await?;
+        anyhow::ensure!(figure.errors.is_empty(), "{}: {:?}", kind.name(), figure.errors);
+        eprintln!("  {}: {:.2} ms", kind.name(), figure.p50_ms);
+        medians.push(figure.p50_ms);
+    }
+    Ok(medians)
 }
 
 /// Median milliseconds, a line for each call, with the dearest column as a multiple of the first.
@@ -86,92 +91,4 @@ fn markdown(columns: &[(String, Vec<f64>)]) -> String {
         line
     });
     report::table(&head, lines)
-}
-
-/// A Postgres with fsync on and both services.
-struct House {
-    auth: Running,
-    tasks: Running,
-    postgres: Cluster,
-    _folder: TempDir,
-}
-
-impl House {
-    /// Everything up and migrated, and a first person.
-    async fn start() -> anyhow::Result<(Self, Person)> {
-        let folder = tempfile::Builder::new()
-            .prefix("tandem-bench-")
-            .permissions(Permissions::from_mode(0o755))
-            .tempdir()?;
-        let mut options = Options::new(folder.path().join("postgres"));
-        options.state_dir = folder.path().join("state");
-        let postgres = Cluster::start(options).await?;
-        postgres.create_database("tandem_auth").await?;
-        postgres.create_database("tandem_tasks").await?;
-        let keys = format!("bench:{}", STANDARD.encode(Entropy::system().bytes::<32>()));
-        let service = |name, address, url, database: &str| {
-            let settings = vec![
-                (url, postgres.url(database)),
-                ("TANDEM_TOKEN_KEYS", keys.clone()),
-                ("TANDEM_TASKS_LIMIT_TASKS", "10000000".to_owned()),
-                ("TANDEM_TASKS_LIMIT_CALLS_PER_SECOND", "1000000".to_owned()),
-                ("TANDEM_TASKS_LIMIT_CALLS_BURST", "1000000".to_owned()),
-            ];
-            Service::new(name, address, settings, folder.path())
-        };
-        let auth = service(
-            "auth-service",
-            "TANDEM_AUTH_ADDR",
-            "TANDEM_AUTH_DATABASE_URL",
-            "tandem_auth",
-        )?;
-        let (auth, person) = auth
-            .start(async |channel| Person::sign_up(channel, 0).await)
-            .await?;
-        let tasks = service(
-            "task-service",
-            "TANDEM_TASKS_ADDR",
-            "TANDEM_TASKS_DATABASE_URL",
-            "tandem_tasks",
-        )?;
-        let list = async |channel| {
-            let request = request(ListTasksRequest::default(), Some(&person.bearer));
-            TaskServiceClient::new(channel).list_tasks(request).await
-        };
-        let (tasks, _) = tasks.start(list).await?;
-        let house = Self {
-            auth,
-            tasks,
-            postgres,
-            _folder: folder,
-        };
-        Ok((house, person))
-    }
-
-    async fn auth_channel(&self) -> anyhow::Result<Channel> {
-        Ok(endpoint(self.auth.address)?.connect().await?)
-    }
-
-    /// The median of each kind of call, in milliseconds.
-    async fn measure(&self, person: &Arc<Person>, plan: Plan) -> anyhow::Result<Vec<f64>> {
-        let channel = endpoint(self.tasks.address)?.connect().await?;
-        let mut medians = Vec::new();
-        for kind in Kind::ALL {
-            let caller = Operation::new(kind, channel.clone(), Arc::clone(person))
-                .await
-                .with_context(|| kind.name())?;
-            let figure = load::run(vec![caller], plan, &Meters::new(None, None)).await?;
-            anyhow::ensure!(figure.errors.is_empty(), "{}: {:?}", kind.name(), figure.errors);
-            eprintln!("  {}: {:.2} ms", kind.name(), figure.p50_ms);
-            medians.push(figure.p50_ms);
-        }
-        Ok(medians)
-    }
-
-    async fn stop(self) -> anyhow::Result<()> {
-        self.auth.kill().await?;
-        self.tasks.kill().await?;
-        self.postgres.stop().await?;
-        Ok(())
-    }
 }

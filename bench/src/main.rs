@@ -2,7 +2,7 @@
 //!
 //! - `rig`, `service`, `people`, `echo`: what is measured, each server in a process of its own;
 //! - `load`, `calls`: the closed loop and what it calls; `limits`: the bare loops beside it;
-//! - `growth`: the same calls as tables and people grow;
+//! - `growth`: the same calls as tables and people grow; `watching`: how soon a change is seen; `house`: the pair for both;
 //! - `footprint`, `process`: memory, time of a start, CPU time;
 //! - `rows`, `figure`, `report`: what is compared with what, and the table.
 //!
@@ -14,6 +14,7 @@ mod echo;
 mod figure;
 mod footprint;
 mod growth;
+mod house;
 mod limits;
 mod load;
 mod people;
@@ -22,6 +23,7 @@ mod report;
 mod rig;
 mod rows;
 mod service;
+mod watching;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -75,6 +77,8 @@ enum Command {
     ///
     /// Takes some minutes and 2 GB in the folder for temporary files.
     Growth,
+    /// Measure how soon a watcher on one replica sees what was written at another, at 500 writes a second.
+    Watching,
 }
 
 #[tokio::main]
@@ -84,6 +88,7 @@ async fn main() -> anyhow::Result<()> {
         match options.command {
             Some(Command::Echo { kind }) => echo::serve(kind).await,
             Some(Command::Growth) => grow(&options).await,
+            Some(Command::Watching) => watch(&options).await,
             None => run(&options).await,
         }
     };
@@ -138,6 +143,13 @@ async fn grow(options: &Options) -> anyhow::Result<()> {
     build_services()?;
     let table = growth::run(options.seconds).await?;
     println!("{}; one call at a time\n\n{table}", process::machine());
+    Ok(())
+}
+
+async fn watch(options: &Options) -> anyhow::Result<()> {
+    build_services()?;
+    let table = watching::run(options.seconds).await?;
+    println!("{}\n\n{table}", process::machine());
     Ok(())
 }
 

@@ -27,6 +27,8 @@ pub(crate) struct Person {
     /// The value of the `authorization` header.
     pub(crate) bearer: MetadataValue<Ascii>,
     pub(crate) tasks: Vec<Task>,
+    /// What makes later sign-ins come from a known device, as nearly all do.
+    pub(crate) device_token: String,
     user_id: String,
 }
 
@@ -51,6 +53,7 @@ impl Person {
             password,
             bearer,
             tasks: Vec::new(),
+            device_token: session.device_token,
             user_id: session.user.unwrap_or_default().id,
         })
     }

@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
+use proto::tasks::v1::change_service_client::ChangeServiceClient;
 use proto::tasks::v1::task_service_client::TaskServiceClient;
-use proto::tasks::v1::{CreateTaskRequest, GetTaskRequest, ListTasksRequest};
+use proto::tasks::v1::{
+    CreateTaskRequest, GetTaskRequest, ListChangesRequest, ListTasksRequest, SearchTasksRequest,
+};
 use tonic::Status;
 use tonic::transport::Channel;
 
@@ -11,8 +14,12 @@ use crate::calls::{request, task};
 use crate::load::Call;
 use crate::people::Person;
 
+/// A word that a fifth of all tasks have and the beginning of a number: at most a thousandth of the tasks fit.
+const QUERY: &str = "plants 20";
 /// Tasks on a page.
 const PAGE: i32 = 50;
+/// Changes on a page.
+const LARGE_PAGE: i32 = 1_000;
 
 /// What is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,17 +27,28 @@ pub(super) enum Kind {
     Get,
     ListByRank,
     ListByDue,
+    Search,
+    NoChange,
     Create,
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 4] = [Self::Get, Self::ListByRank, Self::ListByDue, Self::Create];
+    pub(super) const ALL: [Self; 6] = [
+        Self::Get,
+        Self::ListByRank,
+        Self::ListByDue,
+        Self::Search,
+        Self::NoChange,
+        Self::Create,
+    ];
 
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Get => "GetTask",
             Self::ListByRank => "ListTasks, 50 by rank",
             Self::ListByDue => "ListTasks, 50 open by due",
+            Self::Search => "SearchTasks, two words",
+            Self::NoChange => "ListChanges, none",
             Self::Create => "CreateTask",
         }
     }
@@ -41,15 +59,24 @@ pub(super) struct Operation {
     kind: Kind,
     person: Arc<Person>,
     tasks: TaskServiceClient<Channel>,
+    changes: ChangeServiceClient<Channel>,
+    sync_token: String,
     next: usize,
 }
 
 impl Operation {
     pub(super) async fn new(kind: Kind, channel: Channel, person: Arc<Person>) -> Result<Self, Status> {
+        let mut changes = ChangeServiceClient::new(channel.clone());
+        let sync_token = match kind {
+            Kind::NoChange => latest(&mut changes, &person).await?,
+            _ => String::new(),
+        };
         Ok(Self {
             kind,
             person,
             tasks: TaskServiceClient::new(channel),
+            changes,
+            sync_token,
             next: 0,
         })
     }
@@ -78,6 +105,24 @@ impl Call for Operation {
             }
             Kind::ListByRank => self.list("", "").await,
             Kind::ListByDue => self.list("state = OPEN", "due").await,
+            Kind::Search => {
+                let message = SearchTasksRequest {
+                    query: QUERY.to_owned(),
+                    page_size: PAGE,
+                    ..SearchTasksRequest::default()
+                };
+                self.tasks.search_tasks(request(message, bearer)).await.map(drop)
+            }
+            Kind::NoChange => {
+                let message = ListChangesRequest {
+                    sync_token: self.sync_token.clone(),
+                    ..ListChangesRequest::default()
+                };
+                self.changes
+                    .list_changes(request(message, bearer))
+                    .await
+                    .map(drop)
+            }
             Kind::Create => {
                 let message = CreateTaskRequest {
                     task: Some(task("Water the plants".to_owned())),
@@ -86,5 +131,22 @@ impl Call for Operation {
                 self.tasks.create_task(request(message, bearer)).await.map(drop)
             }
         }
+    }
+}
+
+/// The token behind everything that a person has now.
+async fn latest(changes: &mut ChangeServiceClient<Channel>, person: &Person) -> Result<String, Status> {
+    let mut sync_token = String::new();
+    loop {
+        let message = ListChangesRequest {
+            sync_token,
+            page_size: LARGE_PAGE,
+        };
+        let request = request(message, Some(&person.bearer));
+        let reply = changes.list_changes(request).await?.into_inner();
+        if !reply.has_more {
+            return Ok(reply.next_sync_token);
+        }
+        sync_token = reply.next_sync_token;
     }
 }
