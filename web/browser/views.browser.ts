@@ -105,6 +105,7 @@ describe("the trash in the browser", () => {
     await at.go(page, text.trash);
     await button(page, text.purgeThis("two")).click();
     await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
     await expect.poll(() => page.locator(".trashed-title").allTextContents()).toEqual(["three", "two", "one"]);
     await button(page, text.purgeThis("two")).click();
     await button(page, text.purge).click();

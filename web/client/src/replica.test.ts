@@ -45,6 +45,17 @@ describe("a replica", () => {
     expect(page.replica.state).toMatchObject({ unsent: 0 });
   });
 
+  it("waits a moment for what is on its way, and not for a network", async () => {
+    const page = await device.tab();
+    const kept = add(page, "bread");
+    expect(await page.replica.settled(2_000)).toBe(true);
+    await kept;
+    expect(device.service.done).toEqual(["create bread"]);
+    device.network(false);
+    await add(page, "milk");
+    expect(await page.replica.settled(60_000)).toBe(false);
+  });
+
   it("throws a refusal at whoever waits for the answer, and keeps nothing of it", async () => {
     const page = await device.tab();
     const refused = await add(page, "x".repeat(501)).catch((error: unknown) => error);

@@ -135,6 +135,22 @@ export class Replica {
     return kept;
   }
 
+  /** Waits until every edit that can be sent is sent, for so long at the most, and says whether that is so. */
+  async settled(millis: number): Promise<boolean> {
+    const enough = AbortSignal.timeout(millis);
+    await new Promise<void>((resolve) => {
+      const look = () => {
+        if (this.state.unsent > 0 && this.#options.tabs.online && !enough.aborted) return;
+        stop();
+        resolve();
+      };
+      const stop = this.subscribe(look);
+      enough.addEventListener("abort", look);
+      look();
+    });
+    return this.state.unsent === 0;
+  }
+
   /** Sends a refused edit once more. */
   async retry(seq: number): Promise<void> {
     await this.commit(async (change) => {

@@ -214,6 +214,9 @@ describe("the session keeper", () => {
     service.person = undefined;
     await expect(keeper.renew(await keeper.accessToken())).rejects.toThrow();
     expect(keeper.state).toEqual({ phase: "signed-out", ended: true });
+    // A stream and a call find out one after the other.
+    await expect(keeper.accessToken()).rejects.toThrow();
+    expect(keeper.state).toEqual({ phase: "signed-out", ended: true });
   });
 
   it("does not pretend to have signed out when the service was not told", async () => {

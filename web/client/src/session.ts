@@ -168,7 +168,10 @@ export class SessionKeeper {
     this.#token = undefined;
     const { person } = this.#tabs;
     this.#tabs.person = undefined;
-    this.#enter({ phase: "signed-out", ended: why === "ended" && (this.#state.phase === "signed-in" || !!person) });
+    const { phase } = this.#state;
+    // Several calls can find out one after the other; the later ones must not take back what the first one said.
+    const known = phase === "signed-in" || person !== undefined || (phase === "signed-out" && this.#state.ended);
+    this.#enter({ phase: "signed-out", ended: why === "ended" && known });
     if (person !== undefined) this.#options.forget?.(person.id, why);
   }
 

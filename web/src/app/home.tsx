@@ -81,6 +81,7 @@ export function Home({ keeper, auth, account, clients: wire, tabs, user, online 
         user={user}
         keeper={keeper}
         unsent={live.state.unsent + live.state.troubles.length}
+        onLeaving={live.settled}
         atAccount={place.page === "account"}
       />
       <SyncStatus state={live.state} online={online} />

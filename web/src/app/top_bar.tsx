@@ -11,20 +11,25 @@ interface Props {
   keeper: SessionKeeper;
   /** Edits that would be lost. */
   unsent: number;
+  /** Waits a moment for those that are on their way. */
+  onLeaving: () => Promise<boolean>;
   atAccount: boolean;
 }
 
 /** Whose tasks these are, the way to their account, and the way out. */
-export function TopBar({ user, keeper, unsent, atAccount }: Props) {
+export function TopBar({ user, keeper, unsent, onLeaving, atAccount }: Props) {
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState<string>();
   const [warned, setWarned] = useState(false);
 
   async function signOut() {
     if (busy) return;
-    if (unsent > 0 && !warned) return setWarned(true);
     setBusy(true);
     setFault(undefined);
+    if (unsent > 0 && !warned && !(await onLeaving())) {
+      setWarned(true);
+      return setBusy(false);
+    }
     try {
       await keeper.signOut();
       location.replace("#sign-in");

@@ -22,6 +22,8 @@ export type HeldAction =
   | { readonly type: "saving"; readonly task: Task }
   | { readonly type: "settled"; readonly id?: string; readonly updates: readonly Update[] };
 
+/** What was done right before somebody signs out is sent within this, or not before the network is back. */
+const LAST_MOMENT_MILLIS = 3_000;
 const NOTHING: ReplicaState = { ...nothingHeld, unsent: 0, troubles: [], late: undefined, unreachable: false };
 
 export function useLive(wire: TaskClients, tabs: Tabs, { id, email }: User, online: boolean) {
@@ -73,11 +75,15 @@ export function useLive(wire: TaskClients, tabs: Tabs, { id, email }: User, onli
       for (const update of removed) await change.put(update);
     });
   };
+  const settled = async () => {
+    const sent = (await replica?.settled(LAST_MOMENT_MILLIS)) ?? true;
+    return sent && (replica?.state.troubles.length ?? 0) === 0;
+  };
   const again = () => {
     setFault(undefined);
     setTries(tries + 1);
   };
-  return { held, dispatch, late: fault ?? (state.late && failureOf(state.late)), again, clients, replica, state };
+  return { held, dispatch, late: fault ?? (state.late && failureOf(state.late)), again, settled, clients, replica, state };
 }
 
 export type Live = ReturnType<typeof useLive>;
