@@ -21,7 +21,7 @@ use crate::service::{Running, Service, endpoint};
 const AUTH_DATABASE: &str = "tandem_auth";
 const TASKS_DATABASE: &str = "tandem_tasks";
 /// What a limit is set to that is not to be met.
-const PLENTY: &str = "10000000";
+const PLENTY: &str = "1000000";
 
 pub(crate) struct House {
     auth: Running,
