@@ -42,6 +42,9 @@ pub(crate) async fn run(seconds: u64) -> anyhow::Result<String> {
     let ids = table.some_ids(small.user_id()?).await?;
     let small = Arc::new(small.with_tasks(ids));
 
+    // The first calls of a new service wait for connections and plans, which is no matter of size.
+    eprintln!("warming up");
+    measure(&house, &small, plan).await?;
     let mut columns: Vec<(String, Vec<f64>)> = Vec::new();
     for size in TABLE_SIZES {
         eprintln!("filling the table to {size} tasks");
