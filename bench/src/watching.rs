@@ -9,7 +9,7 @@ use hdrhistogram::Histogram;
 use proto::tasks::v1::change::Change as Kind;
 use proto::tasks::v1::change_service_client::ChangeServiceClient;
 use proto::tasks::v1::task_service_client::TaskServiceClient;
-use proto::tasks::v1::{CreateTaskRequest, ListChangesRequest, WatchChangesRequest};
+use proto::tasks::v1::{CreateTaskRequest, ListChangesRequest, WatchChangesRequest, WatchChangesResponse};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
@@ -74,10 +74,7 @@ pub(crate) async fn run(seconds: u64) -> anyhow::Result<String> {
 }
 
 /// A stream behind everything that the person has.
-async fn watch(
-    channel: Channel,
-    person: &Person,
-) -> anyhow::Result<Streaming<proto::tasks::v1::WatchChangesResponse>> {
+async fn watch(channel: Channel, person: &Person) -> anyhow::Result<Streaming<WatchChangesResponse>> {
     let mut client = ChangeServiceClient::new(channel);
     let bearer = Some(&person.bearer);
     let now = client
@@ -92,7 +89,7 @@ async fn watch(
 
 /// Tells which write was seen, and when.
 async fn report_changes(
-    mut changes: Streaming<proto::tasks::v1::WatchChangesResponse>,
+    mut changes: Streaming<WatchChangesResponse>,
     seen: mpsc::UnboundedSender<(usize, Instant)>,
 ) {
     while let Ok(Some(message)) = changes.message().await {
