@@ -1,7 +1,7 @@
 // A real Chromium, and people in it. Every page is watched: an error in its console, a broken page policy or a request
 // to anywhere but the system under test fails the test that opened it.
 
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import axe from "axe-core";
 import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
@@ -84,6 +84,13 @@ export function forgive(expected: RegExp): string[] {
 
 /** Chromium reports each request that failed in the console. */
 export const NETWORK = /^Failed to load resource/;
+
+/** Keeps what was measured beside the pictures, and says it. */
+export function note(name: string, figures: Readonly<Record<string, number>>): void {
+  const rounded = Object.fromEntries(Object.entries(figures).map(([key, value]) => [key, Math.round(value)]));
+  writeFileSync(`${pictures}${name}.json`, `${JSON.stringify(rounded, null, 2)}\n`);
+  console.log(name, rounded);
+}
 
 export interface Person {
   readonly name: string;
@@ -210,8 +217,8 @@ export const listStands = async (page: Page): Promise<void> =>
   await page.locator(".skeleton").waitFor({ state: "detached" });
 
 /** Takes a picture, and checks that the page is accessible and that nothing sticks out at the side. */
-export async function look(page: Page, name: string): Promise<void> {
-  await page.screenshot({ path: `${pictures}${name}.png`, animations: "disabled", fullPage: true });
+export async function look(page: Page, name: string, { fullPage = true } = {}): Promise<void> {
+  await page.screenshot({ path: `${pictures}${name}.png`, animations: "disabled", fullPage });
   const overhang = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   expect(overhang, `${name}: pixels beyond the right edge`).toBeLessThanOrEqual(0);
   await page.evaluate(axe.source);

@@ -96,8 +96,14 @@ function gapAt(box: HTMLElement, rest: readonly string[], y: number): { gap: num
   for (const element of box.querySelectorAll<HTMLElement>("[data-id]")) {
     drawn.set(element.dataset["id"] ?? "", element.getBoundingClientRect());
   }
-  const rects = rest.flatMap((id) => drawn.get(id) ?? []);
-  const gap = rects.filter(({ top, height }) => y > top + height / 2).length;
-  const edge = rects[gap]?.top ?? rects[gap - 1]?.bottom ?? box.getBoundingClientRect().top;
+  // Of a long list only what is near the screen is drawn.
+  const rects = rest.flatMap((id, at) => {
+    const rect = drawn.get(id);
+    return rect === undefined ? [] : [{ at, rect }];
+  });
+  const above = rects.findLast(({ rect: { top, height } }) => y > top + height / 2);
+  const gap = above === undefined ? (rects[0]?.at ?? 0) : above.at + 1;
+  const edge =
+    rects.find(({ at }) => at === gap)?.rect.top ?? above?.rect.bottom ?? box.getBoundingClientRect().top;
   return { gap, top: edge - box.getBoundingClientRect().top };
 }

@@ -1,4 +1,5 @@
 // The rows of a view: edited in their place, with boxes for new parts, and moved where the order is the person's own.
+// What is drawn of many rows is up to Windowed.
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
@@ -10,13 +11,16 @@ import { text } from "../../text";
 import { Notice } from "../notice";
 import type { Live } from "../use_live";
 import { useNow } from "../use_now";
+import { Windowed, type Group, type Item } from "../windowed";
 import { AddTask } from "./add_task";
 import { TaskRow } from "./task_row";
 import { useMoves } from "./use_moves";
 import type { Act } from "./use_tasks";
 
-/** What is drawn at once. */
-const ROWS = 100;
+/** How high rows are until they were drawn, in pixels: a title alone, and one with something below it. */
+const [LOW, HIGH] = [55, 80];
+const HEAD = 46;
+const PART = 76;
 
 interface Props {
   /** What is shown, given the tasks that stay although they no longer belong: just ticked, or edited. */
@@ -36,7 +40,6 @@ interface Props {
 export function TaskList({ sections, ordered, label, live, act, added, empty, instead }: Props) {
   const now = useNow();
   const box = useRef<HTMLDivElement>(null);
-  const [limit, setLimit] = useState(ROWS);
   /** What was ticked here stays where it was, so that a slip of the finger is easily mended. */
   const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
   const [editing, setEditing] = useState<string>();
@@ -45,11 +48,10 @@ export function TaskList({ sections, ordered, label, live, act, added, empty, in
   const lists = listsOf(held.store);
   const shown = sections(editing === undefined ? ticked : new Set(ticked).add(editing));
   const rows = shown.flatMap(({ rows }) => rows);
-  const moves = useMoves(box, rows.slice(0, limit), held, act.move);
+  const moves = useMoves(box, rows, held, act.move);
 
   useEffect(() => {
     if (added.current === undefined) return;
-    if (rows.length > limit) setLimit(Infinity);
     const row = document.getElementById(`task-${added.current}`);
     if (row === null) return;
     row.scrollIntoView({ block: "nearest" });
@@ -64,47 +66,74 @@ export function TaskList({ sections, ordered, label, live, act, added, empty, in
     },
   };
 
-  const draw = (row: Row) => [
-    <TaskRow
-      key={row.task.id}
-      row={row}
-      lists={lists}
-      held={held}
-      now={now}
-      editing={editing === row.task.id}
-      dragged={moves.dragged.has(row.task.id)}
-      act={rowAct}
-      instead={instead?.(row)}
-      {...(ordered &&
-        row.partOf === undefined && {
-          onGrip: (event: PointerEvent) => moves.begin(event, row.task.id),
-          onStep: (direction: Direction) => moves.stepTo(row.task.id, direction),
-          canStep: (direction: Direction) => step(rows, row.task.id, direction) !== undefined,
-        })}
-      onOpen={() => setEditing(row.task.id)}
-      onClose={() => setEditing(undefined)}
-      onAddPart={() => {
-        setEditing(undefined);
-        setAddingTo(row.task.id);
-      }}
-    />,
-    addingTo === row.task.id && (
-      <li key={`${row.task.id} part`} class="task-part">
+  const itemOf = (row: Row, at: number, of: number): Item => ({
+    key: row.task.id,
+    height: isPlain(row) && instead === undefined ? LOW : HIGH,
+    draw: (place) => (
+      <TaskRow
+        key={row.task.id}
+        row={row}
+        place={{ ...place, "aria-posinset": at + 1, "aria-setsize": of }}
+        lists={lists}
+        held={held}
+        now={now}
+        editing={editing === row.task.id}
+        dragged={moves.dragged.has(row.task.id)}
+        act={rowAct}
+        instead={instead?.(row)}
+        {...(ordered &&
+          row.partOf === undefined && {
+            onGrip: (event: PointerEvent) => moves.begin(event, row.task.id),
+            onStep: (direction: Direction) => moves.stepTo(row.task.id, direction),
+            canStep: (direction: Direction) => step(rows, row.task.id, direction) !== undefined,
+          })}
+        onOpen={() => setEditing(row.task.id)}
+        onClose={() => setEditing(undefined)}
+        onAddPart={() => {
+          setEditing(undefined);
+          setAddingTo(row.task.id);
+        }}
+      />
+    ),
+  });
+  const partOf = ({ task }: Row): Item => ({
+    key: `${task.id} part`,
+    height: PART,
+    draw: (place) => (
+      <li key={`${task.id} part`} class="task-part" {...place}>
         <AddTask
-          label={text.newPart(row.task.title)}
+          label={text.newPart(task.title)}
           hint={text.newPartHint}
           lists={[]}
-          onAdd={async (task, ids) => {
-            await act.add({ ...task, listId: row.task.listId, parentId: row.task.id }, ids);
+          onAdd={async (part, ids) => {
             added.current = ids.taskId;
+            await act.add({ ...part, listId: task.listId, parentId: task.id }, ids);
           }}
           onClose={() => setAddingTo(undefined)}
         />
       </li>
     ),
-  ];
+  });
+  const groups = shown.map(({ key, title, tone, rows }, index): Group => {
+    const classes = [index > 0 && "section-next", tone === "late" && "section-late"].filter(Boolean).join(" ");
+    return {
+      key,
+      label: title ?? label,
+      head: title === undefined ? undefined : {
+        key: `${key} head`,
+        height: HEAD,
+        draw: (place) => (
+          <h2 key="head" class={classes} {...place}>
+            {title}
+          </h2>
+        ),
+      },
+      items: rows.flatMap((row, at) =>
+        addingTo === row.task.id ? [itemOf(row, at, rows.length), partOf(row)] : [itemOf(row, at, rows.length)],
+      ),
+    };
+  });
 
-  let left = limit;
   return (
     <>
       {act.refused !== undefined && (
@@ -118,29 +147,19 @@ export function TaskList({ sections, ordered, label, live, act, added, empty, in
       {rows.length === 0 ? (
         empty
       ) : (
-        <div class="sections" ref={box}>
-          {shown.map(({ key, title, tone, rows }) => {
-            const part = rows.slice(0, Math.max(0, left));
-            left -= part.length;
-            return (
-              part.length > 0 && (
-                <section key={key} class="section">
-                  {title !== undefined && <h2 class={tone === "late" ? "section-late" : undefined}>{title}</h2>}
-                  <ul class="card task-list" aria-label={title ?? label}>
-                    {part.flatMap(draw)}
-                  </ul>
-                </section>
-              )
-            );
-          })}
+        <Windowed
+          groups={groups}
+          box={box}
+          kept={[editing, addingTo, addingTo && `${addingTo} part`, added.current, ...moves.dragged]}
+        >
           {moves.line !== undefined && <i class="drop-line" style={moves.line} />}
-        </div>
-      )}
-      {rows.length > limit && (
-        <button type="button" class="button button-quiet tasks-more" onClick={() => setLimit(limit + ROWS)}>
-          {text.showMore}
-        </button>
+        </Windowed>
       )}
     </>
   );
 }
+
+const isPlain = ({ task, partOf, inList }: Row): boolean =>
+  [task.due, task.recurrence, partOf, inList].every((fact) => fact === undefined) &&
+  task.labels.length + task.priority === 0 &&
+  task.notes === "";

@@ -7,12 +7,14 @@ import type { Row } from "../../model/rows";
 import type { Held } from "tandem-client";
 import { text } from "../../text";
 import { Bin, Grip } from "../icons";
+import type { Place } from "../windowed";
 import { TaskEditor } from "./task_editor";
 import { TaskFacts } from "./task_facts";
 import type { Act } from "./use_tasks";
 
 interface Props {
   row: Row;
+  place: Place & { readonly "aria-posinset": number; readonly "aria-setsize": number };
   lists: readonly List[];
   held: Held;
   now: Date;
@@ -33,7 +35,7 @@ interface Props {
 const STEPS: Readonly<Record<string, Direction>> = { ArrowUp: "up", ArrowDown: "down", ArrowRight: "in", ArrowLeft: "out" };
 
 /** One task: tick it off, press its title to edit it, move it, or delete it. */
-export function TaskRow({ row, lists, held, now, editing, dragged, act, instead, ...on }: Props) {
+export function TaskRow({ row, place, lists, held, now, editing, dragged, act, instead, ...on }: Props) {
   const { task, saving, depth } = row;
   const title = useRef<HTMLButtonElement>(null);
   const wasEditing = useRef(false);
@@ -63,6 +65,7 @@ export function TaskRow({ row, lists, held, now, editing, dragged, act, instead,
       aria-level={depth + 1}
       aria-busy={saving}
       onKeyDown={key}
+      {...place}
     >
       {on.onGrip !== undefined && !editing && (
         // Who cannot drag has Alt and the arrows, and buttons in the editor.

@@ -12,9 +12,12 @@ import type { ListAct } from "../lists/use_lists";
 import { Notice } from "../notice";
 import { useIntent } from "../use_intent";
 import { useNow } from "../use_now";
+import { Windowed, type Item } from "../windowed";
 import type { Act } from "./use_tasks";
 
 const DAY_MILLIS = 86_400_000;
+/** Of a row until it was drawn, in pixels. */
+const HEIGHT = 66;
 
 interface Props {
   store: Store;
@@ -32,6 +35,7 @@ interface Asking {
 
 export function TrashPage({ store, act, listAct }: Props) {
   const heading = useRef<HTMLHeadingElement>(null);
+  const box = useRef<HTMLDivElement>(null);
   const now = useNow();
   const intent = useIntent();
   const [busy, setBusy] = useState<string>();
@@ -86,6 +90,45 @@ export function TrashPage({ store, act, listAct }: Props) {
       does: async () => text.emptied(await act.emptyTrash(crypto.randomUUID())),
     });
 
+  const itemOf = (thing: (typeof things)[number], at: number): Item => ({
+    key: thing.id,
+    height: HEIGHT,
+    draw: (place) => (
+      <li key={thing.id} class="task trashed" aria-posinset={at + 1} aria-setsize={things.length} {...place}>
+        <div class="task-main">
+          <p class="trashed-title" dir="auto">
+            {thing.title}
+          </p>
+          <p class="task-facts quiet">
+            {thing.note !== undefined && <span>{thing.note}</span>}
+            {thing.purgeTime && <span>{text.daysLeft(daysUntil(thing.purgeTime, now))}</span>}
+          </p>
+        </div>
+        <button
+          type="button"
+          class="button button-quiet task-restore"
+          aria-label={text.bringBackThis(thing.title)}
+          aria-disabled={busy !== undefined}
+          onClick={() => void bringBack(thing)}
+        >
+          {busy === thing.id ? `${text.bringingBack}…` : text.bringBack}
+        </button>
+        {thing.purge !== undefined && (
+          <button
+            type="button"
+            class="icon-button"
+            aria-label={text.purgeThis(thing.title)}
+            title={text.purge}
+            aria-disabled={busy !== undefined}
+            onClick={() => askToPurge(thing.id, thing.title)}
+          >
+            <Bin />
+          </button>
+        )}
+      </li>
+    ),
+  });
+
   return (
     <>
       <div class="list-head">
@@ -102,42 +145,7 @@ export function TrashPage({ store, act, listAct }: Props) {
       {failure !== undefined && <Notice tone="bad">{failure.text}</Notice>}
       {said !== undefined && <Notice tone="calm">{said}</Notice>}
       {things.length > 0 ? (
-        <ul class="card task-list" aria-label={text.trash}>
-          {things.map((thing) => (
-            <li key={thing.id} class="task trashed">
-              <div class="task-main">
-                <p class="trashed-title" dir="auto">
-                  {thing.title}
-                </p>
-                <p class="task-facts quiet">
-                  {thing.note !== undefined && <span>{thing.note}</span>}
-                  {thing.purgeTime && <span>{text.daysLeft(daysUntil(thing.purgeTime, now))}</span>}
-                </p>
-              </div>
-              <button
-                type="button"
-                class="button button-quiet"
-                aria-label={text.bringBackThis(thing.title)}
-                aria-disabled={busy !== undefined}
-                onClick={() => void bringBack(thing)}
-              >
-                {busy === thing.id ? `${text.bringingBack}…` : text.bringBack}
-              </button>
-              {thing.purge !== undefined && (
-                <button
-                  type="button"
-                  class="icon-button"
-                  aria-label={text.purgeThis(thing.title)}
-                  title={text.purge}
-                  aria-disabled={busy !== undefined}
-                  onClick={() => askToPurge(thing.id, thing.title)}
-                >
-                  <Bin />
-                </button>
-              )}
-            </li>
-          ))}
-        </ul>
+        <Windowed box={box} groups={[{ key: "trash", label: text.trash, items: things.map(itemOf) }]} kept={[]} />
       ) : (
         <div class="empty">
           <p>{text.trashEmpty}</p>

@@ -18,10 +18,11 @@ export function useAdd(
   async function add(typed: NewTask, ids: NewTaskIds): Promise<void> {
     setTold("");
     const task = here(typed);
-    await act.add(task, ids);
     const words = away(task);
+    // It may come long before its answer.
     if (words === undefined) added.current = ids.taskId;
-    else setTold(words);
+    await act.add(task, ids);
+    if (words !== undefined) setTold(words);
   }
 
   return { add, added, told };
