@@ -15,14 +15,13 @@ use proto::tasks::v1::Task;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 use tokio_util::sync::CancellationToken;
-use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::Channel;
 use tonic::{Request, Response, Status};
 
 use crate::calls;
 use crate::load::Call;
-use crate::people::Person;
+use crate::town::Town;
 use stubs::echo_service_client::EchoServiceClient;
 use stubs::echo_service_server::{EchoService, EchoServiceServer};
 
@@ -141,26 +140,29 @@ impl EchoService for Mirror {
     }
 }
 
-/// Sends a person's task and gets it back, so that the message is that of GetTask's answer.
+/// Sends a task of the town and gets it back, so that the message is that of GetTask's answer.
+#[derive(Clone)]
 pub(crate) struct Echo {
     client: EchoServiceClient<Channel>,
-    bearer: Option<MetadataValue<Ascii>>,
-    task: Task,
+    town: Arc<Town>,
+    with_token: bool,
 }
 
 impl Echo {
-    pub(crate) fn new(kind: Kind, channel: Channel, person: &Person) -> Self {
+    pub(crate) fn new(kind: Kind, channel: Channel, town: Arc<Town>) -> Self {
         Self {
             client: EchoServiceClient::new(channel),
-            bearer: (kind == Kind::Verified).then(|| person.bearer.clone()),
-            task: person.tasks.first().cloned().unwrap_or_default(),
+            town,
+            with_token: kind == Kind::Verified,
         }
     }
 }
 
 impl Call for Echo {
     async fn call(&mut self) -> Result<(), Status> {
-        let request = calls::request(self.task.clone(), self.bearer.as_ref());
+        let turn = self.town.turn();
+        let bearer = self.with_token.then_some(turn.bearer);
+        let request = calls::request(self.town.sample.clone(), bearer);
         self.client.echo(request).await.map(drop)
     }
 }

@@ -10,13 +10,22 @@ use crate::process::Readings;
 pub(crate) struct Figure {
     /// Successful calls a second.
     pub(crate) per_second: f64,
-    /// Half of the successful calls took no longer.
-    pub(crate) p50_ms: f64,
-    /// All but a hundredth took no longer.
-    pub(crate) p99_ms: f64,
+    /// Of the successful calls; None where nothing tells.
+    pub(crate) latency: Option<Latency>,
     pub(crate) cpu: CpuPerCall,
     /// Other answers, by gRPC status.
     pub(crate) errors: BTreeMap<String, u64>,
+}
+
+/// How long calls took.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Latency {
+    /// Half of them took no longer.
+    pub(crate) p50_ms: f64,
+    /// All but a hundredth took no longer.
+    pub(crate) p99_ms: f64,
+    /// All but a thousandth took no longer.
+    pub(crate) p999_ms: f64,
 }
 
 /// Microseconds of CPU time for each answered call; `None` where the system does not tell.

@@ -10,11 +10,12 @@ use tonic::Status;
 use tonic::transport::Channel;
 
 use crate::calls::request;
+use crate::house::House;
 use crate::people::Person;
 use crate::process;
-use crate::service::{Running, Service};
+use crate::service::Running;
+use crate::town::Town;
 
-const STARTS: usize = 5;
 /// In this time what a start and a first call leave behind comes to rest.
 const REST: Duration = Duration::from_secs(1);
 
@@ -28,43 +29,43 @@ pub(crate) struct Footprint {
     pub(crate) ready_ms: Vec<f64>,
 }
 
-/// Starts both services on their migrated databases several times, and leaves them running.
+/// Starts both services so often on their migrated databases, and leaves them running.
 pub(crate) async fn measure(
-    auth: &Service,
-    tasks: &Service,
+    house: &mut House,
     person: &Person,
-) -> anyhow::Result<(Running, Running, Vec<Footprint>)> {
+    town: &Town,
+    starts: usize,
+) -> anyhow::Result<Vec<Footprint>> {
     let get_user = async |channel| {
         let request = request(GetUserRequest {}, Some(&person.bearer));
         AccountServiceClient::new(channel).get_user(request).await
     };
     let get_task = async |channel| {
-        let id = person.tasks[0].id.clone();
-        let request = request(GetTaskRequest { id }, Some(&person.bearer));
+        let turn = town.turn();
+        let id = turn.task.to_string();
+        let request = request(GetTaskRequest { id }, Some(turn.bearer));
         TaskServiceClient::new(channel).get_task(request).await
     };
-    let (auth, auth_ready_ms) = start_often(auth, get_user).await?;
-    let (tasks, tasks_ready_ms) = start_often(tasks, get_task).await?;
+    let auth_ready_ms = start_often(&mut house.auth, starts, get_user).await?;
+    let tasks_ready_ms = start_often(&mut house.tasks[0], starts, get_task).await?;
     tokio::time::sleep(REST).await;
-    let footprints = vec![
-        Footprint::new("auth-service", &auth, auth_ready_ms),
-        Footprint::new("task-service", &tasks, tasks_ready_ms),
-    ];
-    Ok((auth, tasks, footprints))
+    Ok(vec![
+        Footprint::new("auth-service", &house.auth, auth_ready_ms),
+        Footprint::new("task-service", &house.tasks[0], tasks_ready_ms),
+    ])
 }
 
 async fn start_often<T>(
-    service: &Service,
+    running: &mut Running,
+    starts: usize,
     call: impl AsyncFn(Channel) -> Result<T, Status>,
-) -> anyhow::Result<(Running, Vec<f64>)> {
-    let (mut running, _) = service.start(&call).await?;
-    let mut ready_ms = vec![running.ready.as_secs_f64() * 1e3];
-    while ready_ms.len() < STARTS {
-        running.kill().await?;
-        (running, _) = service.start(&call).await?;
+) -> anyhow::Result<Vec<f64>> {
+    let mut ready_ms = Vec::new();
+    for _ in 0..starts {
+        running.restart(&call).await?;
         ready_ms.push(running.ready.as_secs_f64() * 1e3);
     }
-    Ok((running, ready_ms))
+    Ok(ready_ms)
 }
 
 impl Footprint {

@@ -2,7 +2,6 @@
 //! 1,000,000, and then of a person who has 100,000. One call at a time, so that a latency is work and not waiting.
 
 mod calls;
-mod filling;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,17 +9,17 @@ use std::time::Duration;
 use anyhow::Context as _;
 
 use self::calls::{Kind, Operation};
-use self::filling::Table;
 use crate::house::House;
 use crate::load::{self, Plan};
 use crate::people::Person;
 use crate::process::Meters;
-use crate::report;
+use crate::seeding::Table;
+use crate::table;
 
 /// Tasks of the person whose calls are measured while others' tasks grow.
-const SMALL: i64 = 100;
+const SMALL: u32 = 100;
 /// Tasks of the person who has many.
-const LARGE: i64 = if cfg!(debug_assertions) { 2_000 } else { 100_000 };
+const LARGE: u32 = if cfg!(debug_assertions) { 2_000 } else { 100_000 };
 /// Rows of the table, everybody's. A debug build only tries the program.
 const TABLE_SIZES: [i64; 3] = match cfg!(debug_assertions) {
     true => [1_000, 2_000, 3_000],
@@ -38,9 +37,8 @@ pub(crate) async fn run(seconds: u64) -> anyhow::Result<String> {
     let (house, small) = House::start().await?;
     let table = Table::open(&house.tasks_url()).await?;
     let large = Person::sign_up(house.auth_channel().await?, 1).await?;
-    table.add_tasks(small.user_id()?, SMALL).await?;
-    let ids = table.some_ids(small.user_id()?).await?;
-    let small = Arc::new(small.with_tasks(ids));
+    table.add_tasks(&[small.user_id()?], SMALL.into()).await?;
+    let small = Arc::new(small.with_tasks(SMALL.into()));
 
     // The first calls of a new service wait for connections and plans, which is no matter of size.
     eprintln!("warming up");
@@ -53,10 +51,9 @@ pub(crate) async fn run(seconds: u64) -> anyhow::Result<String> {
         columns.push((format!("{size} in the table"), column));
     }
     eprintln!("a person with {LARGE} tasks");
-    table.add_tasks(large.user_id()?, LARGE).await?;
+    table.add_tasks(&[large.user_id()?], LARGE.into()).await?;
     table.settle().await?;
-    let ids = table.some_ids(large.user_id()?).await?;
-    let large = Arc::new(large.with_tasks(ids));
+    let large = Arc::new(large.with_tasks(LARGE.into()));
     let column = measure(&house, &large, plan).await?;
     columns.push((format!("person with {LARGE}"), column));
     house.stop().await?;
@@ -71,10 +68,11 @@ async fn measure(house: &House, person: &Arc<Person>, plan: Plan) -> anyhow::Res
         let caller = Operation::new(kind, channel.clone(), Arc::clone(person))
             .await
             .with_context(|| kind.name())?;
-        let figure = load::run(vec![caller], plan, &Meters::new(None, None)).await?;
+        let figure = load::closed(vec![caller], plan, &Meters::new(None, None)).await?;
         anyhow::ensure!(figure.errors.is_empty(), "{}: {:?}", kind.name(), figure.errors);
-        eprintln!("  {}: {:.2} ms", kind.name(), figure.p50_ms);
-        medians.push(figure.p50_ms);
+        let median_ms = figure.latency.context("nothing was answered")?.p50_ms;
+        eprintln!("  {}: {median_ms:.2} ms", kind.name());
+        medians.push(median_ms);
     }
     Ok(medians)
 }
@@ -93,5 +91,5 @@ fn markdown(columns: &[(String, Vec<f64>)]) -> String {
         line.push(format!("<= {FLAT}"));
         line
     });
-    report::table(&head, lines)
+    table::markdown(&head, lines)
 }

@@ -1,9 +1,10 @@
-//! The pair without limits on anybody, for the measurements beside the table of rows: a Postgres with fsync on, both
-//! services, and a further task-service on the same tables where one is asked for.
+//! The pair without limits on anybody: a Postgres with fsync on, both services, and a further task-service on the same
+//! tables where one is asked for. What is measured, and who calls, is not known here.
 
 use std::fs::Permissions;
 use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -16,7 +17,8 @@ use tonic::transport::Channel;
 
 use crate::calls::request;
 use crate::people::Person;
-use crate::service::{Running, Service, endpoint};
+use crate::process;
+use crate::service::{Running, Service};
 
 const AUTH_DATABASE: &str = "tandem_auth";
 const TASKS_DATABASE: &str = "tandem_tasks";
@@ -24,10 +26,10 @@ const TASKS_DATABASE: &str = "tandem_tasks";
 const PLENTY: &str = "1000000";
 
 pub(crate) struct House {
-    auth: Running,
-    tasks: Vec<Running>,
+    pub(crate) auth: Running,
+    pub(crate) tasks: Vec<Running>,
+    pub(crate) token_keys: String,
     postgres: Cluster,
-    token_keys: String,
     folder: TempDir,
 }
 
@@ -56,8 +58,8 @@ impl House {
         let mut house = Self {
             auth,
             tasks: Vec::new(),
-            postgres,
             token_keys,
+            postgres,
             folder,
         };
         house.add_task_service(&person).await?;
@@ -77,6 +79,8 @@ impl House {
         ] {
             settings.push((limit, PLENTY.to_owned()));
         }
+        // Ten thousand streams begin together, and a stream's beginning is a call.
+        settings.push(("TANDEM_MAX_CONCURRENT_REQUESTS", "100000".to_owned()));
         let service = Service::new("task-service", "TANDEM_TASKS_ADDR", settings, self.folder.path())?;
         let list = async |channel| {
             let request = request(ListTasksRequest::default(), Some(&person.bearer));
@@ -93,13 +97,23 @@ impl House {
         self.postgres.url(TASKS_DATABASE)
     }
 
+    /// What else there is goes in there, and away with it.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The server that all databases are in.
+    pub(crate) fn postmaster(&self) -> Option<u32> {
+        process::postmaster(&self.postgres.data_dir())
+    }
+
     pub(crate) async fn auth_channel(&self) -> anyhow::Result<Channel> {
-        Ok(endpoint(self.auth.address)?.connect().await?)
+        self.auth.connect().await
     }
 
     /// To the first task-service.
     pub(crate) async fn tasks_channel(&self) -> anyhow::Result<Channel> {
-        Ok(endpoint(self.tasks[0].address)?.connect().await?)
+        self.tasks[0].connect().await
     }
 
     /// The data goes with it.

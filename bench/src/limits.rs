@@ -9,7 +9,8 @@ use anyhow::{Context as _, anyhow, ensure};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use proto::access_token::Verifier;
 
-use crate::figure::{CpuPerCall, Figure};
+use crate::figure::{CpuPerCall, Figure, Latency};
+use crate::machine::cores;
 
 /// Looking at the clock after each verification would cost a tenth of it.
 const VERIFICATIONS_AT_ONCE: u32 = 64;
@@ -50,7 +51,7 @@ fn on_all_cores<W>(measured: Duration, at_once: u32, prepare: impl Fn() -> W) ->
 where
     W: FnMut() -> anyhow::Result<()> + Send,
 {
-    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let cores = cores();
     let work: Vec<W> = (0..cores).map(|_| prepare()).collect();
     let results: Vec<anyhow::Result<(f64, Vec<Duration>)>> = thread::scope(|scope| {
         let threads: Vec<_> = work
@@ -74,14 +75,17 @@ where
         latencies.extend(took.into_iter().map(|took| took / at_once));
     }
     latencies.sort();
-    let at = |percent: usize| {
-        let latency = latencies.get(latencies.len() * percent / 100);
+    let at = |per_mille: usize| {
+        let latency = latencies.get(latencies.len() * per_mille / 1000);
         Ok::<_, anyhow::Error>(latency.context("nothing was measured")?.as_secs_f64() * 1e3)
     };
     Ok(Figure {
         per_second,
-        p50_ms: at(50)?,
-        p99_ms: at(99)?,
+        latency: Some(Latency {
+            p50_ms: at(500)?,
+            p99_ms: at(990)?,
+            p999_ms: at(999)?,
+        }),
         cpu: CpuPerCall {
             driver: Some(cores as f64 * 1e6 / per_second),
             ..CpuPerCall::default()

@@ -1,23 +1,20 @@
-//! The people of a load run and what they keep, made through the public API as anybody would.
+//! People with an account, made through the public API as anybody would.
 
 use std::sync::Arc;
 
-use futures_util::future::try_join_all;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use proto::auth::v1::SignUpRequest;
 use proto::auth::v1::auth_service_client::AuthServiceClient;
-use proto::tasks::v1::task_service_client::TaskServiceClient;
-use proto::tasks::v1::{CreateTaskRequest, ListTasksRequest, Task};
+use proto::tasks::v1::Task;
 use tonic::Status;
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::transport::Channel;
 use uuid::Uuid;
 
-use crate::calls;
-use crate::service::{Service, endpoint};
+use crate::seeding;
 
-/// As many sign-ups a minute always pass from one address.
-pub(crate) const PEOPLE: usize = 30;
-const TASKS_EACH: usize = 100;
+/// One for each call in flight, as far as sign-ups of a minute from one address always pass (120 by default).
+pub(crate) const PEOPLE: usize = 64;
 
 /// Somebody with an account and tasks.
 #[derive(Debug)]
@@ -63,54 +60,22 @@ impl Person {
         Ok(Uuid::parse_str(&self.user_id)?)
     }
 
-    /// With these among their tasks.
-    pub(crate) fn with_tasks(mut self, ids: Vec<Uuid>) -> Self {
-        let of_id = |id: Uuid| Task {
-            id: id.to_string(),
+    /// With a hundred of so many seeded tasks, from all over.
+    pub(crate) fn with_tasks(mut self, seeded: u64) -> Self {
+        let numbered = |number| Task {
+            id: seeding::task(number).to_string(),
             ..Task::default()
         };
-        self.tasks = ids.into_iter().map(of_id).collect();
+        let apart = usize::try_from(seeded / 100).unwrap_or_default().max(1);
+        self.tasks = (1..=seeded).step_by(apart).map(numbered).collect();
         self
-    }
-
-    /// The access token alone.
-    pub(crate) fn token(&self) -> &str {
-        let header = self.bearer.to_str().unwrap_or_default();
-        header.strip_prefix("Bearer ").unwrap_or(header)
-    }
-
-    async fn write_tasks(mut self, tasks: Channel) -> Result<Arc<Self>, Status> {
-        let mut client = TaskServiceClient::new(tasks);
-        for number in 0..TASKS_EACH {
-            let message = CreateTaskRequest {
-                task: Some(calls::task(format!("Water the plants, round {number}"))),
-                ..CreateTaskRequest::default()
-            };
-            let request = calls::request(message, Some(&self.bearer));
-            self.tasks.push(client.create_task(request).await?.into_inner());
-        }
-        Ok(Arc::new(self))
     }
 }
 
-/// Starts the services for the first time, which makes their tables, and lets everybody in. They are ended again.
-pub(crate) async fn settle(auth: &Service, tasks: &Service) -> anyhow::Result<Vec<Arc<Person>>> {
-    let (first_auth, first) = auth
-        .start(async |channel| Person::sign_up(channel, 0).await)
-        .await?;
-    let list = async |channel| {
-        let request = calls::request(ListTasksRequest::default(), Some(&first.bearer));
-        TaskServiceClient::new(channel).list_tasks(request).await
-    };
-    let (first_tasks, _) = tasks.start(list).await?;
-
-    let auth = endpoint(auth.address)?.connect().await?;
-    let tasks = endpoint(tasks.address)?.connect().await?;
-    let mut people = try_join_all((1..PEOPLE).map(|number| Person::sign_up(auth.clone(), number))).await?;
-    people.push(first);
-    let settled = people.into_iter().map(|person| person.write_tasks(tasks.clone()));
-    let people = try_join_all(settled).await?;
-    first_auth.kill().await?;
-    first_tasks.kill().await?;
-    Ok(people)
+/// The first, and as many more as make a load.
+pub(crate) async fn sign_up_all(auth: Channel, first: Person) -> anyhow::Result<Vec<Arc<Person>>> {
+    let others = (1..PEOPLE).map(|number| Person::sign_up(auth.clone(), number));
+    // Each waits for a hash; more at once would only wait longer.
+    let others: Vec<Person> = stream::iter(others).buffer_unordered(8).try_collect().await?;
+    Ok([first].into_iter().chain(others).map(Arc::new).collect())
 }

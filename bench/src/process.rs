@@ -13,12 +13,26 @@ const TICK: Duration = Duration::from_millis(10);
 pub(crate) struct Meters {
     server: Option<u32>,
     postmaster: Option<u32>,
+    driver: Option<u32>,
 }
 
 impl Meters {
-    /// A server, and the Postgres behind it if there is one.
+    /// A server, the Postgres behind it if there is one, and this process, which drives them.
     pub(crate) fn new(server: Option<u32>, postmaster: Option<u32>) -> Self {
-        Self { server, postmaster }
+        Self {
+            server,
+            postmaster,
+            driver: Some(std::process::id()),
+        }
+    }
+
+    /// Postgres alone, which another program drives.
+    pub(crate) fn of_postgres(postmaster: Option<u32>) -> Self {
+        Self {
+            server: None,
+            postmaster,
+            driver: None,
+        }
     }
 
     /// CPU time so far.
@@ -26,13 +40,13 @@ impl Meters {
         Readings {
             server: self.server.and_then(cpu_time),
             postgres: self.postmaster.and_then(cpu_time_with_children),
-            driver: cpu_time(std::process::id()),
+            driver: self.driver.and_then(cpu_time),
         }
     }
 }
 
 /// CPU time of each part since its start.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Readings {
     pub(crate) server: Option<Duration>,
     pub(crate) postgres: Option<Duration>,
@@ -52,23 +66,24 @@ pub(crate) fn pss_mb(pid: u32) -> Option<f64> {
     Some(kib * 1024.0 / 1e6)
 }
 
+/// As many open files as the system lets a process have: a connection is one at each end. Children inherit it.
+pub(crate) fn allow_many_files() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let maximum = getrlimit(Resource::Nofile).maximum;
+    // Where that is refused, what needs more files will say so.
+    let _ = setrlimit(
+        Resource::Nofile,
+        Rlimit {
+            current: maximum,
+            maximum,
+        },
+    );
+}
+
 /// The server that keeps this data directory.
 pub(crate) fn postmaster(data_dir: &Path) -> Option<u32> {
     let text = fs::read_to_string(data_dir.join("postmaster.pid")).ok()?;
     text.lines().next()?.trim().parse().ok()
-}
-
-/// The processor and how many there are of it.
-pub(crate) fn machine() -> String {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let model = fs::read_to_string("/proc/cpuinfo").ok().and_then(|text| {
-        let line = text.lines().find(|line| line.starts_with("model name"))?;
-        Some(line.split_once(':')?.1.trim().to_owned())
-    });
-    format!(
-        "{cores} cores, {}",
-        model.as_deref().unwrap_or(std::env::consts::ARCH)
-    )
 }
 
 struct Stat {

@@ -1,26 +1,35 @@
-//! The table for people, in Markdown so that it can be kept, and the same as JSON.
+//! What a run found out, as tables for people; `json` tells the same to programs.
+
+mod json;
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
-
-use crate::figure::{CpuPerCall, Figure, Spread};
+use crate::aim::Aim;
+use crate::figure::{CpuPerCall, Figure, Latency, Spread};
+use crate::finding::{Finding, Findings};
 use crate::footprint::Footprint;
+use crate::machine::Machine;
 use crate::rows::Row;
+use crate::table::{decimals, markdown, whole};
 
 /// The most memory that an idle service should take.
-const IDLE_MB: f64 = 25.0;
+pub(crate) const IDLE_MB: Aim = Aim::AtMost(15.0);
 /// The longest that a start should take.
-const READY_MS: f64 = 300.0;
+pub(crate) const READY_MS: Aim = Aim::AtMost(100.0);
 
 /// Everything that a run found out.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
-    /// Processor, program and how the load was made.
+    pub(crate) machine: Machine,
+    /// How the load was made.
     pub(crate) conditions: Vec<String>,
     /// Every repetition of every row.
     pub(crate) rows: BTreeMap<Row, Vec<Figure>>,
+    /// What is not a rate.
+    pub(crate) findings: Findings,
     pub(crate) services: Vec<Footprint>,
+    /// What a reader of the tables must know.
+    pub(crate) notes: Vec<String>,
 }
 
 impl Report {
@@ -39,9 +48,13 @@ impl Report {
         Spread::of(self.rows.get(&row)?.iter().map(value))
     }
 
-    fn cpu(&self, row: Row, part: impl Fn(&CpuPerCall) -> Option<f64>) -> Option<f64> {
-        let values = self.rows.get(&row)?.iter().filter_map(|figure| part(&figure.cpu));
-        Spread::of(values).map(|spread| spread.median)
+    fn latency(&self, row: Row, part: impl Fn(&Latency) -> f64) -> Option<Spread> {
+        let latencies = self.rows.get(&row)?.iter().filter_map(|figure| figure.latency);
+        Spread::of(latencies.map(|latency| part(&latency)))
+    }
+
+    fn cpu(&self, row: Row, part: impl Fn(&CpuPerCall) -> Option<f64>) -> Option<Spread> {
+        Spread::of(self.rows.get(&row)?.iter().filter_map(|figure| part(&figure.cpu)))
     }
 
     fn errors(&self, row: Row) -> BTreeMap<&str, u64> {
@@ -60,8 +73,10 @@ impl Report {
 
     /// Three small tables and what went wrong.
     pub(crate) fn markdown(&self) -> String {
-        let mut parts: Vec<String> = vec![self.conditions.join("; ")];
-        parts.push(table(
+        let mut conditions = vec![self.machine.to_string()];
+        conditions.extend(self.conditions.iter().cloned());
+        let mut parts: Vec<String> = vec![conditions.join("; ")];
+        parts.push(markdown(
             &[
                 "what",
                 "per s: min",
@@ -70,6 +85,7 @@ impl Report {
                 "limit",
                 "ratio",
                 "aim",
+                "met",
                 "p50 ms",
                 "p99 ms",
                 "server us",
@@ -78,19 +94,31 @@ impl Report {
             ],
             Row::ALL.into_iter().map(|row| self.line(row)),
         ));
-        parts.push(table(
+        parts.push(markdown(
+            &["what", "min", "median", "max", "aim", "met"],
+            self.findings.iter().map(Finding::line),
+        ));
+        parts.push(markdown(
             &[
                 "service",
                 "idle MB",
                 "aim",
+                "met",
                 "after load MB",
                 "ready ms: min",
                 "median",
                 "max",
                 "aim",
+                "met",
             ],
             self.services.iter().map(Footprint::line),
         ));
+        parts.extend(self.notes.iter().cloned());
+        parts.push(self.failures());
+        parts.join("\n\n")
+    }
+
+    fn failures(&self) -> String {
         let errors = Row::ALL.into_iter().flat_map(|row| {
             let of_row = self.errors(row).into_iter();
             of_row
@@ -98,65 +126,48 @@ impl Report {
                 .collect::<Vec<_>>()
         });
         let errors: Vec<String> = errors.collect();
-        parts.push(match errors.is_empty() {
+        match errors.is_empty() {
             true => "No call failed.".to_owned(),
             false => format!("Failed calls, in no figure above: {}.", errors.join(", ")),
-        });
-        parts.join("\n\n")
+        }
     }
 
     fn line(&self, row: Row) -> Vec<String> {
         let rate = self.spread(row, |figure| figure.per_second);
-        let median = |value: fn(&Figure) -> f64| self.spread(row, value).map(|spread| spread.median);
+        let ratio = self.ratio(row).map(|ratio| ratio.median);
+        let median = |spread: Option<Spread>| spread.map(|spread| spread.median);
         vec![
             row.name().to_owned(),
             whole(rate.map(|rate| rate.min)),
             whole(rate.map(|rate| rate.median)),
             whole(rate.map(|rate| rate.max)),
             row.limit().map_or("-", Row::name).to_owned(),
-            decimals(self.ratio(row).map(|ratio| ratio.median), 2),
-            at_least(row.aim()),
-            decimals(median(|figure| figure.p50_ms), 2),
-            decimals(median(|figure| figure.p99_ms), 2),
-            decimals(self.cpu(row, |cpu| cpu.server), 1),
-            decimals(self.cpu(row, |cpu| cpu.postgres), 1),
-            decimals(self.cpu(row, |cpu| cpu.driver), 1),
+            decimals(ratio, 2),
+            Aim::text(row.aim()),
+            Aim::verdict(row.aim(), ratio),
+            decimals(median(self.latency(row, |latency| latency.p50_ms)), 2),
+            decimals(median(self.latency(row, |latency| latency.p99_ms)), 2),
+            decimals(median(self.cpu(row, |cpu| cpu.server)), 1),
+            decimals(median(self.cpu(row, |cpu| cpu.postgres)), 1),
+            decimals(median(self.cpu(row, |cpu| cpu.driver)), 1),
         ]
     }
+}
 
-    /// The same for programs.
-    pub(crate) fn json(&self) -> Value {
-        let rows = Row::ALL.into_iter().map(|row| {
-            let spread = |value: fn(&Figure) -> f64| numbers(self.spread(row, value));
-            json!({
-                "what": row.name(),
-                "per_second": spread(|figure| figure.per_second),
-                "limit": row.limit().map(Row::name),
-                "ratio": numbers(self.ratio(row)),
-                "aim": row.aim(),
-                "p50_ms": spread(|figure| figure.p50_ms),
-                "p99_ms": spread(|figure| figure.p99_ms),
-                "cpu_us": {
-                    "server": self.cpu(row, |cpu| cpu.server),
-                    "postgres": self.cpu(row, |cpu| cpu.postgres),
-                    "driver": self.cpu(row, |cpu| cpu.driver),
-                },
-                "errors": self.errors(row),
-            })
-        });
-        let services = self.services.iter().map(|service| {
-            json!({
-                "name": service.name,
-                "idle_mb": service.idle_mb,
-                "after_load_mb": service.after_load_mb,
-                "ready_ms": numbers(Spread::of(service.ready_ms.iter().copied())),
-            })
-        });
-        json!({
-            "conditions": self.conditions,
-            "rows": rows.collect::<Vec<_>>(),
-            "services": services.collect::<Vec<_>>(),
-        })
+impl Finding {
+    fn line(&self) -> Vec<String> {
+        let spread = self.spread();
+        let median = spread.map(|spread| spread.median);
+        // Ratios and milliseconds need decimals, rates do not.
+        let places = median.map_or(0, |median| if median < 100.0 { 3 } else { 0 });
+        vec![
+            self.what.to_owned(),
+            decimals(spread.map(|spread| spread.min), places),
+            decimals(median, places),
+            decimals(spread.map(|spread| spread.max), places),
+            Aim::text(self.aim),
+            Aim::verdict(self.aim, median),
+        ]
     }
 }
 
@@ -166,66 +177,16 @@ impl Footprint {
         vec![
             self.name.to_owned(),
             decimals(self.idle_mb, 1),
-            format!("< {IDLE_MB}"),
+            IDLE_MB.to_string(),
+            Aim::verdict(Some(IDLE_MB), self.idle_mb),
             decimals(self.after_load_mb, 1),
             whole(ready.map(|ready| ready.min)),
             whole(ready.map(|ready| ready.median)),
             whole(ready.map(|ready| ready.max)),
-            format!("< {READY_MS}"),
+            READY_MS.to_string(),
+            Aim::verdict(Some(READY_MS), ready.map(|ready| ready.median)),
         ]
     }
-}
-
-fn numbers(spread: Option<Spread>) -> Value {
-    spread.map_or(
-        Value::Null,
-        |spread| json!({ "min": spread.min, "median": spread.median, "max": spread.max }),
-    )
-}
-
-fn whole(value: Option<f64>) -> String {
-    decimals(value, 0)
-}
-
-fn decimals(value: Option<f64>, places: usize) -> String {
-    value.map_or_else(|| "-".to_owned(), |value| format!("{value:.places$}"))
-}
-
-fn at_least(aim: Option<f64>) -> String {
-    aim.map_or_else(|| "-".to_owned(), |aim| format!(">= {aim}"))
-}
-
-/// The first column is text, the others are numbers.
-pub(crate) fn table(head: &[&str], lines: impl Iterator<Item = Vec<String>>) -> String {
-    let lines: Vec<Vec<String>> = lines.collect();
-    let width = |column: usize| {
-        let cells = lines.iter().filter_map(|line| line.get(column)).map(String::len);
-        cells.chain([head[column].len()]).max().unwrap_or_default()
-    };
-    let widths: Vec<usize> = (0..head.len()).map(width).collect();
-    let row = |cells: Vec<&str>| {
-        let padded = cells
-            .into_iter()
-            .zip(&widths)
-            .enumerate()
-            .map(|(column, (cell, width))| match column {
-                0 => format!("{cell:<width$}"),
-                _ => format!("{cell:>width$}"),
-            });
-        format!("| {} |", padded.collect::<Vec<_>>().join(" | "))
-    };
-    let rule = widths.iter().enumerate().map(|(column, width)| match column {
-        0 => "-".repeat(*width),
-        _ => format!("{}:", "-".repeat(width - 1)),
-    });
-    let rule: Vec<String> = rule.collect();
-    let mut text = vec![row(head.to_vec()), row(rule.iter().map(String::as_str).collect())];
-    text.extend(
-        lines
-            .iter()
-            .map(|line| row(line.iter().map(String::as_str).collect())),
-    );
-    text.join("\n")
 }
 
 #[cfg(test)]
@@ -276,11 +237,13 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_measured_is_a_dash() {
+    fn what_was_not_measured_is_a_dash_and_no_verdict() {
+        let text = Report::default().markdown();
+        let line = text.lines().find(|line| line.starts_with("| GetTask ")).unwrap();
+        assert!(!line.contains("missed"), "{line}");
         assert!(
-            Report::default()
-                .markdown()
-                .contains("| GetTask                |          - |")
+            line.starts_with("| GetTask                |          - |"),
+            "{line}"
         );
     }
 }

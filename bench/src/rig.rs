@@ -1,48 +1,51 @@
-//! Everything that is measured, up and running: a Postgres with fsync on, both services, the echo servers, and people
-//! with tasks.
+//! Everything that is measured, up and running: the pair, the echo servers, people, a town of owners with tasks, and
+//! pgbench beside them.
 
-use std::fs::Permissions;
-use std::net::SocketAddr;
-use std::os::unix::fs::PermissionsExt as _;
+mod lightly;
+
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use chassis::Entropy;
-use futures_util::future::try_join_all;
 use proto::access_token::Verifier;
-use tandem_postgres::{Cluster, Options};
-use tempfile::TempDir;
 use tonic::transport::Channel;
 
-use crate::calls::{CreateTask, GetTask, SignIn};
+use crate::calls::{CreateTask, GetTask, ListTasks, RefreshSession, SignIn, UpdateTask};
 use crate::echo::{self, Echo, EchoProcess, Kind};
 use crate::figure::Figure;
 use crate::footprint::{self, Footprint};
+use crate::house::House;
 use crate::limits;
-use crate::load::{self, Call, Plan};
+use crate::load::{self, Call, Load};
 use crate::people::{self, Person};
+use crate::pgbench::{Operation, Pgbench};
 use crate::process::{self, Meters};
 use crate::rows::Row;
-use crate::service::{Running, Service, endpoint};
+use crate::seeding::{self, Table};
+use crate::service::Running;
+use crate::town::Town;
 
-/// How the load is made.
+pub(crate) use lightly::Calm;
+
+/// How much there is, and how thoroughly what does not repeat is looked at.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Load {
-    pub(crate) in_flight: usize,
-    pub(crate) connections: usize,
-    pub(crate) plan: Plan,
+pub(crate) struct Size {
+    pub(crate) owners: u64,
+    pub(crate) tasks_each: i64,
+    /// Of each service, to find out how soon it answers.
+    pub(crate) starts: usize,
+    /// Numbers of clients that pgbench is tried with.
+    pub(crate) clients: &'static [usize],
 }
 
 /// What is measured, and who calls it.
 pub(crate) struct Rig {
+    pub(crate) house: House,
+    pub(crate) town: Arc<Town>,
+    pub(crate) postgres_version: String,
     echoes: Echoes,
-    auth: Running,
-    tasks: Running,
-    postgres: Cluster,
-    _folder: TempDir,
     people: Vec<Arc<Person>>,
     verifier: Arc<Verifier>,
+    /// None where there is no such program.
+    pgbench: Option<Pgbench>,
 }
 
 struct Echoes {
@@ -53,123 +56,145 @@ struct Echoes {
 
 impl Rig {
     /// Starts everything, and tells how long the services took and how little they need.
-    pub(crate) async fn start() -> anyhow::Result<(Self, Vec<Footprint>)> {
-        let folder = tempfile::Builder::new()
-            .prefix("tandem-bench-")
-            // Postgres may run as somebody else, who must get through to its own, private folder in here.
-            .permissions(Permissions::from_mode(0o755))
-            .tempdir()?;
-        let mut options = Options::new(folder.path().join("postgres"));
-        options.state_dir = folder.path().join("state");
-        let postgres = Cluster::start(options).await?;
-        postgres.create_database("tandem_auth").await?;
-        postgres.create_database("tandem_tasks").await?;
+    pub(crate) async fn start(size: Size) -> anyhow::Result<(Self, Vec<Footprint>)> {
+        let (mut house, first) = House::start().await?;
+        let people = people::sign_up_all(house.auth_channel().await?, first).await?;
+        eprintln!(
+            "seeding {} owners with {} tasks each",
+            size.owners, size.tasks_each
+        );
+        let table = Table::open(&house.tasks_url()).await?;
+        let owners: Vec<_> = (1..=size.owners).map(seeding::owner).collect();
+        table.add_tasks(&owners, size.tasks_each).await?;
+        let mut pgbench = Pgbench::prepare(&house, &table, size.owners, size.tasks_each).await?;
+        table.settle().await?;
+        let channel = house.tasks_channel().await?;
+        let tasks_each = u64::try_from(size.tasks_each)?;
+        let town = Town::new(&house.token_keys, size.owners, tasks_each, channel).await?;
+        let footprints = footprint::measure(&mut house, &people[0], &town, size.starts).await?;
 
-        let token_keys = format!("bench:{}", STANDARD.encode(Entropy::system().bytes::<32>()));
-        let settings = |url, database| {
-            vec![
-                (url, postgres.url(database)),
-                ("TANDEM_TOKEN_KEYS", token_keys.clone()),
-            ]
-        };
-        let auth_settings = settings("TANDEM_AUTH_DATABASE_URL", "tandem_auth");
-        let mut tasks_settings = settings("TANDEM_TASKS_DATABASE_URL", "tandem_tasks");
-        // Few people make the load of many.
-        for limit in [
-            "TANDEM_TASKS_LIMIT_CALLS_PER_SECOND",
-            "TANDEM_TASKS_LIMIT_CALLS_BURST",
-        ] {
-            tasks_settings.push((limit, "1000000".to_owned()));
+        match &mut pgbench {
+            None => eprintln!("no pgbench beside the Postgres binaries: its rows stay empty"),
+            Some(pgbench) => {
+                eprintln!("trying numbers of pgbench clients");
+                pgbench.choose_clients(size.clients).await?;
+            }
         }
-        let auth = Service::new("auth-service", "TANDEM_AUTH_ADDR", auth_settings, folder.path())?;
-        let tasks = Service::new("task-service", "TANDEM_TASKS_ADDR", tasks_settings, folder.path())?;
-        let people = people::settle(&auth, &tasks).await?;
-        let (auth, tasks, footprints) = footprint::measure(&auth, &tasks, &people[0]).await?;
-
+        let echo = |kind| EchoProcess::start(kind, &house.token_keys, house.folder());
         let rig = Self {
             echoes: Echoes {
-                bare: EchoProcess::start(Kind::Bare, &token_keys, folder.path()).await?,
-                layered: EchoProcess::start(Kind::Layered, &token_keys, folder.path()).await?,
-                verified: EchoProcess::start(Kind::Verified, &token_keys, folder.path()).await?,
+                bare: echo(Kind::Bare).await?,
+                layered: echo(Kind::Layered).await?,
+                verified: echo(Kind::Verified).await?,
             },
-            auth,
-            tasks,
-            postgres,
-            _folder: folder,
+            verifier: Arc::new(echo::verifier(&house.token_keys)?),
+            postgres_version: table.server_version().await?,
+            house,
             people,
-            verifier: Arc::new(echo::verifier(&token_keys)?),
+            town: Arc::new(town),
+            pgbench,
         };
         Ok((rig, footprints))
     }
 
-    /// Measures a row once.
-    pub(crate) async fn measure(&self, row: Row, load: Load) -> anyhow::Result<Figure> {
-        match row {
-            Row::BareEcho => self.measure_echo(Kind::Bare, &self.echoes.bare, load).await,
-            Row::CarryingEcho => self.measure_echo(Kind::Verified, &self.echoes.bare, load).await,
-            Row::LayeredEcho => self.measure_echo(Kind::Layered, &self.echoes.layered, load).await,
-            Row::VerifiedEcho => {
-                self.measure_echo(Kind::Verified, &self.echoes.verified, load)
-                    .await
-            }
-            Row::GetTask => self.measure_service(&self.tasks, load, GetTask::new).await,
-            Row::CreateTask => self.measure_service(&self.tasks, load, CreateTask::new).await,
-            Row::SignIn => self.measure_service(&self.auth, load, SignIn::new).await,
+    /// Measures a row once; None where that cannot be.
+    pub(crate) async fn measure(&self, row: Row, load: Load) -> anyhow::Result<Option<Figure>> {
+        let figure = match row {
+            Row::BareEcho => self.echo(Kind::Bare, &self.echoes.bare, load).await,
+            Row::CarryingEcho => self.echo(Kind::Verified, &self.echoes.bare, load).await,
+            Row::LayeredEcho => self.echo(Kind::Layered, &self.echoes.layered, load).await,
+            Row::VerifiedEcho => self.echo(Kind::Verified, &self.echoes.verified, load).await,
+            Row::GetTask => self.tasks(load, GetTask::new).await,
+            Row::ListTasks => self.tasks(load, ListTasks::new).await,
+            Row::CreateTask => self.tasks(load, CreateTask::new).await,
+            Row::UpdateTask => self.tasks(load, UpdateTask::new).await,
+            Row::RefreshSession => self.refresh(load).await,
+            Row::SignIn => self.sign_in(load).await,
+            Row::PointRead => return self.pgbench(Operation::PointRead, load).await,
+            Row::ListOf50 => return self.pgbench(Operation::ListOf50, load).await,
+            Row::Insert => return self.pgbench(Operation::Insert, load).await,
+            Row::Update => return self.pgbench(Operation::Update, load).await,
             Row::Argon2id => {
                 tokio::task::spawn_blocking(move || limits::argon2id(load.plan.measured)).await?
             }
             Row::Verification => {
-                let (verifier, person) = (Arc::clone(&self.verifier), Arc::clone(&self.people[0]));
-                let work = move || limits::verification(load.plan.measured, &verifier, person.token());
+                let (verifier, town) = (Arc::clone(&self.verifier), Arc::clone(&self.town));
+                let work = move || limits::verification(load.plan.measured, &verifier, town.token());
                 tokio::task::spawn_blocking(work).await?
             }
-        }
+        };
+        figure.map(Some)
     }
 
     /// As those who call the echo server of this kind do.
-    async fn measure_echo(&self, kind: Kind, server: &EchoProcess, load: Load) -> anyhow::Result<Figure> {
-        let meters = Meters::new(server.pid(), None);
-        let make = |channel, person: Arc<Person>| Echo::new(kind, channel, &person);
-        load::run(
-            self.callers(server.address, load, make).await?,
-            load.plan,
-            &meters,
-        )
-        .await
+    async fn echo(&self, kind: Kind, server: &EchoProcess, load: Load) -> anyhow::Result<Figure> {
+        let make = |channel| Echo::new(kind, channel, Arc::clone(&self.town));
+        let callers = load.callers(server.address, make).await?;
+        load::closed(callers, load.plan, &Meters::new(server.pid(), None)).await
     }
 
-    async fn measure_service<C: Call>(
+    async fn tasks<C: Call>(
         &self,
-        service: &Running,
         load: Load,
-        make: impl Fn(Channel, Arc<Person>) -> C,
+        make: impl Fn(Channel, Arc<Town>) -> C,
     ) -> anyhow::Result<Figure> {
-        let meters = Meters::new(service.pid(), process::postmaster(&self.postgres.data_dir()));
-        load::run(
-            self.callers(service.address, load, make).await?,
-            load.plan,
-            &meters,
-        )
-        .await
+        let service = &self.house.tasks[0];
+        let make = |channel| make(channel, Arc::clone(&self.town));
+        let callers = load.callers(service.address, make).await?;
+        load::closed(callers, load.plan, &self.meters(service)).await
     }
 
-    /// One caller for each call in flight, spread over connections and people.
-    async fn callers<C: Call>(
-        &self,
-        address: SocketAddr,
-        load: Load,
-        make: impl Fn(Channel, Arc<Person>) -> C,
-    ) -> anyhow::Result<Vec<C>> {
-        let endpoint = endpoint(address)?;
-        let channels = try_join_all((0..load.connections).map(|_| endpoint.connect())).await?;
-        let pairs = channels.iter().cycle().zip(self.people.iter().cycle());
-        let callers = pairs.map(|(channel, person)| make(channel.clone(), Arc::clone(person)));
-        Ok(callers.take(load.in_flight).collect())
+    async fn sign_in(&self, load: Load) -> anyhow::Result<Figure> {
+        let channels = load.channels(self.house.auth.address).await?;
+        let people = self.people.iter().cycle();
+        let callers = channels.into_iter().zip(people);
+        let callers = callers.map(|(channel, person)| SignIn::new(channel, Arc::clone(person)));
+        load::closed(callers.collect(), load.plan, &self.meters(&self.house.auth)).await
+    }
+
+    async fn refresh(&self, load: Load) -> anyhow::Result<Figure> {
+        let channels = load.channels(self.house.auth.address).await?;
+        let mut callers = Vec::new();
+        for (channel, person) in channels.into_iter().zip(self.people.iter().cycle()) {
+            callers.push(RefreshSession::new(channel, Arc::clone(person)).await?);
+        }
+        load::closed(callers, load.plan, &self.meters(&self.house.auth)).await
+    }
+
+    async fn pgbench(&self, operation: Operation, load: Load) -> anyhow::Result<Option<Figure>> {
+        match &self.pgbench {
+            None => Ok(None),
+            Some(pgbench) => pgbench.measure(operation, load.plan.measured).await.map(Some),
+        }
+    }
+
+    fn meters(&self, service: &Running) -> Meters {
+        Meters::new(service.pid(), self.house.postmaster())
+    }
+
+    /// What a reader must know of how this run went about it.
+    pub(crate) fn notes(&self) -> Vec<String> {
+        let Some(pgbench) = &self.pgbench else {
+            return vec![
+                "There is no pgbench beside the Postgres binaries, so its rows are empty.".to_owned(),
+            ];
+        };
+        let clients = Operation::ALL.map(|operation| {
+            let row = Row::of_pgbench(operation);
+            format!("{} with {}", row.name(), pgbench.clients(operation))
+        });
+        vec![format!(
+            "The clients that got most done, each once: {}.",
+            clients.join(", ")
+        )]
     }
 
     /// Fills in what the services hold now.
     pub(crate) fn weigh_again(&self, footprints: &mut [Footprint]) {
-        for (footprint, service) in footprints.iter_mut().zip([&self.auth, &self.tasks]) {
+        for (footprint, service) in footprints
+            .iter_mut()
+            .zip([&self.house.auth, &self.house.tasks[0]])
+        {
             footprint.after_load_mb = service.pid().and_then(process::pss_mb);
         }
     }
@@ -177,9 +202,6 @@ impl Rig {
     /// Stops everything in order; the data goes with it.
     pub(crate) async fn stop(self) -> anyhow::Result<()> {
         drop(self.echoes);
-        self.auth.kill().await?;
-        self.tasks.kill().await?;
-        self.postgres.stop().await?;
-        Ok(())
+        self.house.stop().await
     }
 }

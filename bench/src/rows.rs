@@ -1,5 +1,8 @@
 //! The rows of the table: what each is compared with, and what was aimed at.
 
+use crate::aim::Aim;
+use crate::pgbench::Operation;
+
 /// Something that is measured per second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Row {
@@ -8,8 +11,15 @@ pub(crate) enum Row {
     CarryingEcho,
     LayeredEcho,
     VerifiedEcho,
+    PointRead,
     GetTask,
+    ListOf50,
+    ListTasks,
+    Insert,
     CreateTask,
+    Update,
+    UpdateTask,
+    RefreshSession,
     SignIn,
     Argon2id,
     Verification,
@@ -17,13 +27,20 @@ pub(crate) enum Row {
 
 impl Row {
     /// In the order in which they are measured: each beside what it is compared with.
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 16] = [
         Self::BareEcho,
         Self::CarryingEcho,
         Self::LayeredEcho,
         Self::VerifiedEcho,
+        Self::PointRead,
         Self::GetTask,
+        Self::ListOf50,
+        Self::ListTasks,
+        Self::Insert,
         Self::CreateTask,
+        Self::Update,
+        Self::UpdateTask,
+        Self::RefreshSession,
         Self::SignIn,
         Self::Argon2id,
         Self::Verification,
@@ -35,8 +52,15 @@ impl Row {
             Self::CarryingEcho => "bare echo with a token",
             Self::LayeredEcho => "layered echo",
             Self::VerifiedEcho => "verified echo",
+            Self::PointRead => "pgbench point read",
             Self::GetTask => "GetTask",
+            Self::ListOf50 => "pgbench list of 50",
+            Self::ListTasks => "ListTasks, 50",
+            Self::Insert => "pgbench insert",
             Self::CreateTask => "CreateTask",
+            Self::Update => "pgbench update",
+            Self::UpdateTask => "UpdateTask",
+            Self::RefreshSession => "RefreshSession",
             Self::SignIn => "SignIn",
             Self::Argon2id => "raw Argon2id",
             Self::Verification => "raw token verification",
@@ -46,22 +70,44 @@ impl Row {
     /// What it could reach at best; `None` for what is a limit itself.
     pub(crate) const fn limit(self) -> Option<Self> {
         match self {
-            Self::CarryingEcho
-            | Self::LayeredEcho
-            | Self::VerifiedEcho
-            | Self::GetTask
-            | Self::CreateTask => Some(Self::BareEcho),
+            Self::CarryingEcho | Self::LayeredEcho | Self::VerifiedEcho => Some(Self::BareEcho),
+            Self::GetTask => Some(Self::PointRead),
+            Self::ListTasks => Some(Self::ListOf50),
+            Self::CreateTask => Some(Self::Insert),
+            Self::UpdateTask | Self::RefreshSession => Some(Self::Update),
             Self::SignIn => Some(Self::Argon2id),
-            Self::BareEcho | Self::Argon2id | Self::Verification => None,
+            Self::BareEcho
+            | Self::PointRead
+            | Self::ListOf50
+            | Self::Insert
+            | Self::Update
+            | Self::Argon2id
+            | Self::Verification => None,
         }
     }
 
-    /// The least ratio to the limit that we want.
-    pub(crate) const fn aim(self) -> Option<f64> {
+    /// The least ratio to the limit that we want. Above 1 only where many people's calls gathered can beat a statement and
+    /// a commit for each.
+    pub(crate) const fn aim(self) -> Option<Aim> {
         match self {
-            Self::VerifiedEcho => Some(0.8),
-            Self::SignIn => Some(0.9),
+            Self::VerifiedEcho => Some(Aim::AtLeast(0.9)),
+            Self::GetTask => Some(Aim::AtLeast(0.8)),
+            Self::ListTasks => Some(Aim::AtLeast(0.7)),
+            Self::CreateTask => Some(Aim::AtLeast(1.2)),
+            Self::UpdateTask => Some(Aim::AtLeast(1.0)),
+            Self::RefreshSession => Some(Aim::AtLeast(0.5)),
+            Self::SignIn => Some(Aim::AtLeast(0.95)),
             _ => None,
+        }
+    }
+
+    /// What pgbench measures.
+    pub(crate) const fn of_pgbench(operation: Operation) -> Self {
+        match operation {
+            Operation::PointRead => Self::PointRead,
+            Operation::ListOf50 => Self::ListOf50,
+            Operation::Insert => Self::Insert,
+            Operation::Update => Self::Update,
         }
     }
 }

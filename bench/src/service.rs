@@ -19,6 +19,7 @@ const LONGEST_CALL: Duration = Duration::from_secs(10);
 const PORTS: std::ops::Range<u16> = 21_000..31_000;
 
 /// How a service is started.
+#[derive(Clone)]
 pub(crate) struct Service {
     program: PathBuf,
     settings: Vec<(&'static str, String)>,
@@ -28,6 +29,7 @@ pub(crate) struct Service {
 
 /// A service that answered.
 pub(crate) struct Running {
+    service: Service,
     child: Child,
     pub(crate) address: SocketAddr,
     /// From its start to its first answer.
@@ -61,7 +63,7 @@ impl Service {
 
     /// Starts it and repeats `call` until it is answered.
     pub(crate) async fn start<T>(
-        &self,
+        self,
         call: impl AsyncFn(Channel) -> Result<T, Status>,
     ) -> anyhow::Result<(Running, T)> {
         let log = File::options().create(true).append(true).open(&self.log)?;
@@ -80,16 +82,13 @@ impl Service {
             let failure = match endpoint.connect().await {
                 Ok(channel) => match call(channel).await {
                     Ok(answer) => {
-                        let ready = begun.elapsed();
-                        let address = self.address;
-                        return Ok((
-                            Running {
-                                child,
-                                address,
-                                ready,
-                            },
-                            answer,
-                        ));
+                        let running = Running {
+                            ready: begun.elapsed(),
+                            address: self.address,
+                            service: self,
+                            child,
+                        };
+                        return Ok((running, answer));
                     }
                     Err(status) => status.to_string(),
                 },
@@ -114,6 +113,22 @@ impl Service {
 impl Running {
     pub(crate) fn pid(&self) -> Option<u32> {
         self.child.id()
+    }
+
+    /// Ends it and starts it once more, on a database that it migrated before.
+    pub(crate) async fn restart<T>(
+        &mut self,
+        call: impl AsyncFn(Channel) -> Result<T, Status>,
+    ) -> anyhow::Result<()> {
+        self.child.start_kill()?;
+        self.child.wait().await?;
+        *self = self.service.clone().start(call).await?.0;
+        Ok(())
+    }
+
+    /// A connection of one's own.
+    pub(crate) async fn connect(&self) -> anyhow::Result<Channel> {
+        Ok(endpoint(self.address)?.connect().await?)
     }
 
     /// Ends it as a crash would: there is nothing in it that is not in Postgres.

@@ -14,12 +14,13 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
 use tonic::Streaming;
+use tonic::metadata::{Ascii, MetadataValue};
 use tonic::transport::{Channel, Endpoint};
 
 use crate::calls::{request, task};
 use crate::house::House;
 use crate::people::Person;
-use crate::report;
+use crate::table;
 
 /// Everybody has one watcher and their part of the writes.
 const PEOPLE: usize = 20;
@@ -46,7 +47,7 @@ pub(crate) async fn run(seconds: u64) -> anyhow::Result<String> {
     let (seen, mut all_seen) = mpsc::unbounded_channel();
     let mut watchers = JoinSet::new();
     for person in &people {
-        let changes = watch(watching.clone(), person).await?;
+        let changes = watch(watching.clone(), &person.bearer).await?;
         watchers.spawn(report_changes(changes, seen.clone()));
     }
     let begun = write(house.tasks_channel().await?, &people, seconds).await?;
@@ -74,9 +75,12 @@ pub(crate) async fn run(seconds: u64) -> anyhow::Result<String> {
 }
 
 /// A stream behind everything that the person has.
-async fn watch(channel: Channel, person: &Person) -> anyhow::Result<Streaming<WatchChangesResponse>> {
+pub(crate) async fn watch(
+    channel: Channel,
+    bearer: &MetadataValue<Ascii>,
+) -> anyhow::Result<Streaming<WatchChangesResponse>> {
     let mut client = ChangeServiceClient::new(channel);
-    let bearer = Some(&person.bearer);
+    let bearer = Some(bearer);
     let now = client
         .list_changes(request(ListChangesRequest::default(), bearer))
         .await?
@@ -151,5 +155,5 @@ fn markdown(latency: &Histogram<u64>) -> String {
         "most ms",
         "aim for p99",
     ];
-    report::table(&head, [line].into_iter())
+    table::markdown(&head, [line].into_iter())
 }

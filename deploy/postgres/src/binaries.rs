@@ -56,6 +56,14 @@ impl Binaries {
         self.folder.join(name)
     }
 
+    /// The path of a program that packages may leave out. Where `postgres` is a link, it may stand beside what that leads to.
+    pub fn optional_program(&self, name: &str) -> Option<PathBuf> {
+        let linked = fs::canonicalize(self.program("postgres")).ok()?;
+        [self.program(name), linked.with_file_name(name)]
+            .into_iter()
+            .find(|path| path.is_file())
+    }
+
     fn at(folder: &Path) -> Option<Self> {
         let postgres = folder.join("postgres");
         if !postgres.is_file() || !folder.join("initdb").is_file() {

@@ -1,0 +1,77 @@
+//! What a figure was measured on: without it no figure says anything. What is not known is left out.
+
+use std::fmt;
+use std::fs;
+
+use serde_json::{Value, json};
+
+/// The machine and what runs on it beside our own code.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Machine {
+    cores: usize,
+    processor: Option<String>,
+    memory_mb: Option<u64>,
+    kernel: Option<String>,
+    /// As the server calls itself.
+    pub(crate) postgres: Option<String>,
+}
+
+impl Machine {
+    /// This one.
+    pub(crate) fn here() -> Self {
+        Self {
+            cores: cores(),
+            processor: field("/proc/cpuinfo", "model name"),
+            memory_mb: field("/proc/meminfo", "MemTotal")
+                .and_then(|text| text.trim_end_matches(" kB").parse::<u64>().ok())
+                .map(|kib| kib * 1024 / 1_000_000),
+            kernel: fs::read_to_string("/proc/sys/kernel/osrelease")
+                .ok()
+                .map(|text| format!("Linux {}", text.trim())),
+            postgres: None,
+        }
+    }
+
+    /// With what the server calls itself.
+    pub(crate) fn with_postgres(mut self, version: String) -> Self {
+        self.postgres = Some(version);
+        self
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        json!({
+            "cores": self.cores,
+            "processor": self.processor,
+            "architecture": std::env::consts::ARCH,
+            "memory_mb": self.memory_mb,
+            "kernel": self.kernel,
+            "postgres": self.postgres,
+        })
+    }
+}
+
+impl fmt::Display for Machine {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let processor = self.processor.as_deref().unwrap_or(std::env::consts::ARCH);
+        write!(out, "{} cores, {processor}", self.cores)?;
+        if let Some(memory) = self.memory_mb {
+            write!(out, ", {:.0} GB", memory as f64 / 1e3)?;
+        }
+        for part in [&self.kernel, &self.postgres].into_iter().flatten() {
+            write!(out, ", {part}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Cores that this process may use.
+pub(crate) fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// The first value of that name in one of the system's lists.
+fn field(file: &str, name: &str) -> Option<String> {
+    let text = fs::read_to_string(file).ok()?;
+    let line = text.lines().find(|line| line.starts_with(name))?;
+    Some(line.split_once(':')?.1.trim().to_owned())
+}

@@ -1,0 +1,198 @@
+//! What Postgres itself can do: the least SQL that does each operation, by its own load generator (pgbench, prepared
+//! statements), on the same server, over the same socket, on a copy of the seeded tasks with two indexes instead of all.
+//! No policies, no feed, no constraints beside the key, one statement and one commit for each row.
+
+mod answer;
+
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, ensure};
+use tandem_postgres::Binaries;
+use tokio::process::Command;
+
+use self::answer::Answer;
+use crate::figure::{CpuPerCall, Figure};
+use crate::house::House;
+use crate::machine::cores;
+use crate::process::Meters;
+use crate::seeding::Table;
+
+/// A table like that of tasks, for statements that know nothing of the service.
+const TABLE: &str = "
+    CREATE SCHEMA bench;
+    CREATE TABLE bench.tasks AS
+        SELECT owner_id, id, revision, title, notes, state, priority, due_date, rank, create_time, update_time FROM tasks;
+    ALTER TABLE bench.tasks ADD PRIMARY KEY (owner_id, id);
+    CREATE INDEX ON bench.tasks (owner_id, rank, id)";
+
+const OWNER: &str = "lpad(to_hex(:owner::bigint), 32, '0')::uuid";
+const TASK: &str = "lpad(to_hex(:task::bigint), 32, '0')::uuid";
+const COLUMNS: &str =
+    "owner_id, id, revision, title, notes, state, priority, due_date, rank, create_time, update_time";
+
+/// What is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Operation {
+    PointRead,
+    ListOf50,
+    Insert,
+    Update,
+}
+
+impl Operation {
+    pub(crate) const ALL: [Self; 4] = [Self::PointRead, Self::ListOf50, Self::Insert, Self::Update];
+
+    const fn file_name(self) -> &'static str {
+        match self {
+            Self::PointRead => "point-read.sql",
+            Self::ListOf50 => "list-of-50.sql",
+            Self::Insert => "insert.sql",
+            Self::Update => "update.sql",
+        }
+    }
+
+    /// Random owners and tasks come from pgbench, their ids from their numbers.
+    fn script(self) -> String {
+        let statement = match self {
+            Self::PointRead => {
+                format!("SELECT {COLUMNS} FROM bench.tasks WHERE owner_id = {OWNER} AND id = {TASK}")
+            }
+            Self::ListOf50 => format!(
+                "SELECT {COLUMNS} FROM bench.tasks WHERE owner_id = {OWNER} ORDER BY rank, id LIMIT 50"
+            ),
+            Self::Insert => format!(
+                "INSERT INTO bench.tasks ({COLUMNS}) VALUES ({OWNER}, gen_random_uuid(), 1, 'Water the plants', \
+                 'Two litres, and look at the leaves of the one by the window.', 1, NULL, NULL, 'ffffffffffff80', \
+                 now(), now())"
+            ),
+            Self::Update => format!(
+                "UPDATE bench.tasks SET title = 'Water the plants again', revision = revision + 1, \
+                 update_time = now() WHERE owner_id = {OWNER} AND id = {TASK}"
+            ),
+        };
+        format!("\\set owner random(1, :owners)\n\\set task random(1, :tasks)\n{statement};\n")
+    }
+}
+
+/// The program and how many clients serve each operation best.
+pub(crate) struct Pgbench {
+    program: PathBuf,
+    url: String,
+    folder: PathBuf,
+    numbers: [String; 4],
+    postmaster: Option<u32>,
+    best: Vec<(Operation, usize)>,
+}
+
+impl Pgbench {
+    /// Makes its table, of what is seeded by now; None where packages leave pgbench out.
+    pub(crate) async fn prepare(
+        house: &House,
+        table: &Table,
+        owners: u64,
+        tasks_each: i64,
+    ) -> anyhow::Result<Option<Self>> {
+        let binaries = Binaries::find(None, None, house.folder())?;
+        let Some(program) = binaries.optional_program("pgbench") else {
+            return Ok(None);
+        };
+        table.run(TABLE).await?;
+        for operation in Operation::ALL {
+            let file = house.folder().join(operation.file_name());
+            std::fs::write(&file, operation.script())?;
+        }
+        let define = |name, value| format!("--define={name}={value}");
+        Ok(Some(Self {
+            program,
+            url: house.tasks_url(),
+            folder: house.folder().to_owned(),
+            numbers: [
+                define("owners", owners.to_string()),
+                define("tasks", tasks_each.to_string()),
+                "--protocol=prepared".to_owned(),
+                "--no-vacuum".to_owned(),
+            ],
+            postmaster: house.postmaster(),
+            best: Vec::new(),
+        }))
+    }
+
+    /// Finds out which of these numbers of clients gets most done, in a second each.
+    pub(crate) async fn choose_clients(&mut self, numbers: &[usize]) -> anyhow::Result<()> {
+        for operation in Operation::ALL {
+            let mut best = (0.0, 1);
+            for &clients in numbers {
+                let answer = self.run(operation, clients, 1).await?;
+                if answer.per_second > best.0 {
+                    best = (answer.per_second, clients);
+                }
+            }
+            self.best.push((operation, best.1));
+        }
+        Ok(())
+    }
+
+    /// How many clients those are.
+    pub(crate) fn clients(&self, operation: Operation) -> usize {
+        let best = self.best.iter().find(|(known, _)| *known == operation);
+        best.map_or(1, |(_, clients)| *clients)
+    }
+
+    /// An operation, by the clients that get most of it done.
+    pub(crate) async fn measure(&self, operation: Operation, measured: Duration) -> anyhow::Result<Figure> {
+        let seconds = measured.as_secs().max(1);
+        let run = self.run(operation, self.clients(operation), seconds);
+        // Connecting is not the operation, and takes most of the beginning.
+        let watch = async {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            let meters = Meters::of_postgres(self.postmaster);
+            let (before, begun) = (meters.read(), Instant::now());
+            tokio::time::sleep(measured.saturating_sub(Duration::from_millis(600))).await;
+            (before, meters.read(), begun.elapsed())
+        };
+        let (answer, (before, after, watched)) = tokio::join!(run, watch);
+        let answer = answer?;
+        let calls = (answer.per_second * watched.as_secs_f64()) as u64;
+        let failed = answer.failed;
+        Ok(Figure {
+            per_second: answer.per_second,
+            latency: None,
+            cpu: CpuPerCall::between(before, after, calls),
+            errors: (failed > 0)
+                .then(|| ("failed".to_owned(), failed))
+                .into_iter()
+                .collect(),
+        })
+    }
+
+    /// Mean latency of one client alone, in milliseconds.
+    pub(crate) async fn alone_ms(&self, operation: Operation, seconds: u64) -> anyhow::Result<f64> {
+        Ok(self.run(operation, 1, seconds).await?.latency_ms)
+    }
+
+    async fn run(&self, operation: Operation, clients: usize, seconds: u64) -> anyhow::Result<Answer> {
+        let cores = cores();
+        let output = Command::new(&self.program)
+            .env_clear()
+            .args(&self.numbers)
+            .arg(format!("--client={clients}"))
+            .arg(format!("--jobs={}", clients.min(cores)))
+            .arg(format!("--time={seconds}"))
+            .arg("--file")
+            .arg(self.folder.join(operation.file_name()))
+            .arg(&self.url)
+            .stdin(Stdio::null())
+            .kill_on_drop(true)
+            .output()
+            .await
+            .with_context(|| format!("starting {}", self.program.display()))?;
+        ensure!(
+            output.status.success(),
+            "pgbench: {}",
+            String::from_utf8_lossy(&output.stderr).trim()
+        );
+        Answer::parse(&String::from_utf8_lossy(&output.stdout))
+    }
+}
