@@ -209,6 +209,22 @@ describe("the session keeper", () => {
     expect(service.mostAtOnce).toBe(1);
   });
 
+  it("refreshes in one tab for all of them when the token they share expires", async () => {
+    const { openTab } = browser();
+    const keepers = [openTab(), openTab(), openTab()].map((tab) => service.keeper(tab));
+    await keepers[0]?.signIn("ada@example.org", "right");
+    for (const keeper of keepers) await keeper.resume();
+    const before = service.refreshes;
+    service.now += LIFE_MILLIS;
+    const first = await keepers[0]?.accessToken();
+    const tokens = await Promise.all(keepers.map((keeper) => keeper.accessToken()));
+    expect(new Set(tokens)).toEqual(new Set([first]));
+    expect(service.refreshes - before).toBe(1);
+    // A refused token is no token, whoever has it too.
+    expect(await keepers[1]?.renew(first)).not.toBe(first);
+    expect(service.refreshes - before).toBe(2);
+  });
+
   it("is over when the service says so", async () => {
     await keeper.signUp("ada", "right", "");
     service.person = undefined;

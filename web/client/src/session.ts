@@ -1,12 +1,12 @@
 // Keeps the person signed in. In a browser the refresh token lives in an HttpOnly cookie that this code cannot read;
-// the access token lives here, in memory, and nowhere else. Nothing about tasks or views may be put here.
+// the access token lives here, in the memory of the tabs, and nowhere else. Nothing about tasks or views may be put here.
 
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import type { Client } from "@connectrpc/connect";
 import { reasonOf } from "./errors.js";
 import { RefreshTokenDelivery, type AuthService, type Session } from "./gen/tandem/auth/v1/auth_service_pb.js";
 import type { User } from "./gen/tandem/auth/v1/user_pb.js";
-import type { Tabs } from "./tabs.js";
+import type { Channel, Tabs } from "./tabs.js";
 
 /** Where a visit stands. */
 export type SessionState =
@@ -30,6 +30,20 @@ const MARGIN_MILLIS = 30_000;
 /** A token that just came is good for this long whatever the clock of this device says. */
 const LEAST_MILLIS = 60_000;
 
+/** Whoever waited for longer than this to talk about the session waited for another tab, whose word may be on its way. */
+const WAITED_MILLIS = 20;
+const WORD_MILLIS = 60;
+
+interface Token {
+  readonly value: string;
+  readonly freshUntil: number;
+}
+
+/** What tabs tell each other, in memory only: one of them refreshes for all. */
+interface Word extends Token {
+  readonly userId: string;
+}
+
 /** One person's session, shared by all tabs of a browser. */
 export class SessionKeeper {
   readonly #auth: Client<typeof AuthService>;
@@ -38,7 +52,8 @@ export class SessionKeeper {
   readonly #options: KeeperOptions;
   readonly #listeners = new Set<() => void>();
   #state: SessionState = { phase: "starting" };
-  #token: { readonly value: string; readonly freshUntil: number } | undefined;
+  readonly #channel: Channel;
+  #token: Token | undefined;
   #renewal: Promise<string> | undefined;
 
   constructor(auth: Client<typeof AuthService>, tabs: Tabs, options: KeeperOptions = {}) {
@@ -46,6 +61,8 @@ export class SessionKeeper {
     this.#tabs = tabs;
     this.#options = options;
     this.#now = options.now ?? Date.now;
+    this.#channel = tabs.channel("tandem.token");
+    this.#channel.onWord((word) => this.#hear(word as Word));
     tabs.onChange(() => void this.resume());
   }
 
@@ -64,7 +81,9 @@ export class SessionKeeper {
     this.#token = undefined;
     if (this.#state.phase === "unreachable") this.#enter({ phase: "starting" });
     if (!this.#tabs.online) this.#openFromMemory();
-    await this.renew().catch(() => undefined);
+    // Who the person is now is known to the service alone.
+    this.#renewal ??= this.#refresh(() => undefined).finally(() => (this.#renewal = undefined));
+    await this.#renewal.catch(() => undefined);
   }
 
   /** False when there is no session before the email is verified. */
@@ -100,9 +119,13 @@ export class SessionKeeper {
 
   /** A token other than `refused`. However many calls ask at once, the service is asked once. */
   async renew(refused?: string): Promise<string> {
-    const fresh = this.#fresh();
-    if (fresh !== undefined && fresh !== refused) return fresh;
-    this.#renewal ??= this.#refresh().finally(() => (this.#renewal = undefined));
+    const other = () => {
+      const fresh = this.#fresh();
+      return fresh === refused ? undefined : fresh;
+    };
+    const fresh = other();
+    if (fresh !== undefined) return fresh;
+    this.#renewal ??= this.#refresh(other).finally(() => (this.#renewal = undefined));
     return await this.#renewal;
   }
 
@@ -115,14 +138,26 @@ export class SessionKeeper {
     return this.#token !== undefined && this.#now() < this.#token.freshUntil ? this.#token.value : undefined;
   }
 
-  /** A lost answer does no harm: the old token, in the cookie or in `tokens`, finds its successor at the next try. */
-  async #refresh(): Promise<string> {
+  #hear({ userId, value, freshUntil }: Word): void {
+    if (this.#state.phase !== "signed-in" || this.#state.user.id !== userId) return;
+    if (freshUntil > (this.#token?.freshUntil ?? 0)) this.#token = { value, freshUntil };
+  }
+
+  /**
+   * A lost answer does no harm: the old token, in the cookie or in `tokens`, finds its successor at the next try. What
+   * another tab got while this one waited for its turn, and `other` finds good, is as good.
+   */
+  async #refresh(other: () => string | undefined): Promise<string> {
+    const asked = this.#now();
     try {
-      const { session } = await this.#tabs.alone(() => {
+      return await this.#tabs.alone(async () => {
+        if (this.#now() - asked > WAITED_MILLIS) await new Promise((resolve) => setTimeout(resolve, WORD_MILLIS));
+        const found = other();
+        if (found !== undefined) return found;
         const refreshToken = this.#options.tokens?.refreshToken ?? "";
-        return this.#auth.refreshSession({ refreshToken, ...this.#delivery });
+        const { session } = await this.#auth.refreshSession({ refreshToken, ...this.#delivery });
+        return this.#accept(session);
       });
-      return this.#accept(session);
     } catch (error) {
       const reason = reasonOf(error);
       if (reason === "SESSION_ENDED" || reason === "FIELD_INVALID") this.#end("ended");
@@ -155,6 +190,7 @@ export class SessionKeeper {
     const now = this.#now();
     const freshUntil = Math.max(timestampMs(expires) - MARGIN_MILLIS, now + LEAST_MILLIS);
     this.#token = { value: accessToken, freshUntil };
+    this.#channel.tell({ userId: user.id, ...this.#token } satisfies Word);
     if (deviceToken) this.#tabs.deviceToken = deviceToken;
     if (this.#options.tokens !== undefined && session?.refreshToken) {
       this.#options.tokens.refreshToken = session.refreshToken;

@@ -1,5 +1,5 @@
 // What the tabs of one browser share: locks, so that only one of them talks about the session or sends edits at a
-// time, words to each other, the name of the device and who was here last. No token ever passes through here.
+// time, words to each other, the name of the device and who was here last. No token is ever stored here.
 
 import { fromJsonString, toJsonString } from "@bufbuild/protobuf";
 import { UserSchema, type User } from "./gen/tandem/auth/v1/user_pb.js";
