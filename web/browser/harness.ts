@@ -44,8 +44,11 @@ afterEach(async () => {
   expect(found, "what the browser complained of").toEqual([]);
 });
 
+/** What is done to a tab before it goes anywhere. */
+type Prepare = (page: Page) => Promise<void>;
+
 /** A browser of its own, with its own cookies: nothing is shared with any other. */
-export async function visit(options: BrowserContextOptions = {}): Promise<Page> {
+export async function visit(options: BrowserContextOptions = {}, prepare?: Prepare): Promise<Page> {
   const context = await browser.newContext({ viewport: PHONE, baseURL: address, ...options });
   context.setDefaultTimeout(20_000);
   await context.addInitScript(() => {
@@ -53,12 +56,16 @@ export async function visit(options: BrowserContextOptions = {}): Promise<Page> 
       console.error(`page policy: ${event.violatedDirective} ${event.blockedURI}`);
     });
   });
-  return await openTab(context);
+  return await openTab(context, prepare);
 }
 
 /** One more tab of the browser that `context` is. */
-export async function openTab(context: Pick<ReturnType<Page["context"]>, "newPage">): Promise<Page> {
+export async function openTab(
+  context: Pick<ReturnType<Page["context"]>, "newPage">,
+  prepare: Prepare = async () => undefined,
+): Promise<Page> {
   const page = await context.newPage();
+  await prepare(page);
   page.on("console", (message) => {
     if (message.type() === "error") troubles.push(message.text());
   });

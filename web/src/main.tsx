@@ -1,8 +1,8 @@
 // Wires the pieces together; nothing else.
 
 import { render } from "preact";
-import { accountClient, authClient, browserTabs, SessionKeeper, taskClients, wipe } from "tandem-client";
-import { App } from "./app/app";
+import { authClient, browserTabs, SessionKeeper, webWire, wipe } from "tandem-client";
+import { App, Home } from "./app/app";
 import { startWorker } from "./worker";
 import "./styles/tokens.css";
 import "./styles/base.css";
@@ -18,13 +18,12 @@ import "./styles/editor.css";
 import "./styles/settings.css";
 import "./styles/offline.css";
 
-const auth = authClient();
+const wire = webWire();
+const auth = authClient(wire);
 const tabs = browserTabs();
 const keeper = new SessionKeeper(auth, tabs, {
   forget: (userId, why) => void wipe(userId, why === "left" ? "nothing" : "unsent"),
 });
-const account = accountClient(keeper);
-const clients = taskClients(keeper);
 
 // A page taken back from the browser's cache may have slept through a sign-out.
 addEventListener("pageshow", (event) => {
@@ -32,7 +31,8 @@ addEventListener("pageshow", (event) => {
 });
 
 const root = document.getElementById("app");
-if (root !== null) render(<App keeper={keeper} auth={auth} account={account} clients={clients} tabs={tabs} />, root);
+if (root !== null) render(<App keeper={keeper} auth={auth} wire={wire} tabs={tabs} />, root);
 void keeper.resume();
+if (tabs.person !== undefined) Home.soon();
 // What is worked on changes too often to be kept.
 if (import.meta.env.PROD) startWorker();

@@ -1,6 +1,7 @@
 // Lets the app open without a network, where the browser can do that.
 
 const WORKER = "/sw.js";
+const AFTER_MILLIS = 1_500;
 
 /** Where scripts may only be loaded from what a policy made, this one makes exactly the worker's address. */
 interface TrustedTypes {
@@ -14,6 +15,8 @@ export function startWorker(): void {
   if (!("serviceWorker" in navigator)) return;
   const { trustedTypes } = window as { trustedTypes?: TrustedTypes };
   const policy = trustedTypes?.createPolicy("tandem-worker", { createScriptURL: () => WORKER });
-  // Without it the app is as good as before, with a network.
-  navigator.serviceWorker.register(policy?.createScriptURL("") ?? WORKER).catch(() => undefined);
+  // It fetches the whole app: not before what is looked at stands. Without it the app is as good, with a network.
+  setTimeout(() => {
+    navigator.serviceWorker.register(policy?.createScriptURL("") ?? WORKER).catch(() => undefined);
+  }, AFTER_MILLIS);
 }

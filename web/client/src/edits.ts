@@ -22,7 +22,7 @@ import {
 } from "./gen/tandem/tasks/v1/task_service_pb.js";
 import type { Refusal } from "./refusal.js";
 import type { Update } from "./store.js";
-import type { TaskClients } from "./transport.js";
+import type { TaskClients } from "./task_clients.js";
 
 const TASK_REQUESTS = {
   createTask: CreateTaskRequestSchema,

@@ -15,7 +15,7 @@ import {
 } from "./gen/tandem/tasks/v1/task_service_pb.js";
 import { withFields } from "./merge.js";
 import { refusal } from "./testing.js";
-import type { TaskClients } from "./transport.js";
+import type { TaskClients } from "./task_clients.js";
 
 export class FakeService {
   readonly tasks = new Map<string, Task>();

@@ -1,9 +1,11 @@
 // What others may use. Messages of the contract are under `tandem-client/gen/`.
 
+export { accountClient } from "./account_client.js";
+export { leftovers, wipe, type Leftover } from "./database.js";
 export type { Edit, Entry, Method } from "./edits.js";
 export { errorOf, reasonOf, type Reason, type TandemError } from "./errors.js";
 export { Feed, type FeedOptions, type Sink } from "./feed.js";
-export { Closed, leftovers, wipe, type Leftover } from "./local.js";
+export { Closed } from "./local.js";
 export type { Conflict, Side } from "./outbox.js";
 export { Replica, type ReplicaOptions } from "./replica.js";
 export { repeating, type Pause } from "./retry.js";
@@ -11,14 +13,6 @@ export { SessionKeeper, type KeeperOptions, type SessionState } from "./session.
 export type { ReplicaState, Trouble } from "./shown.js";
 export { apply, emptyStore, nothingHeld, type Held, type Store, type Update } from "./store.js";
 export { browserTabs, noTabs, type Channel, type Tabs } from "./tabs.js";
-export {
-  accountClient,
-  authClient,
-  taskClients,
-  webWire,
-  withAccessToken,
-  type TaskClients,
-  type Tokens,
-  type Wire,
-} from "./transport.js";
+export { taskClients, type TaskClients } from "./task_clients.js";
+export { authClient, webWire, withAccessToken, type Tokens, type Wire } from "./transport.js";
 export { offlineClients, writesOf, type Seen, type Writes } from "./writes.js";

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { add, Device, ready, retitle, sent, titles } from "./device.js";
 import { reasonOf } from "./errors.js";
 import { Task_State } from "./gen/tandem/tasks/v1/task_pb.js";
-import { leftovers, wipe } from "./local.js";
+import { leftovers, wipe } from "./database.js";
 import { refusal } from "./testing.js";
 
 describe("a replica", () => {

@@ -12,7 +12,7 @@ import { Sender } from "./sender.js";
 import { shownOf, type ReplicaState } from "./shown.js";
 import { apply, emptyStore, type Store } from "./store.js";
 import type { Channel, Tabs } from "./tabs.js";
-import type { TaskClients } from "./transport.js";
+import type { TaskClients } from "./task_clients.js";
 
 /** Whose replica, and what it stands on. */
 export interface ReplicaOptions {

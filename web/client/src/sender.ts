@@ -10,7 +10,7 @@ import { refusalOf } from "./refusal.js";
 import { jittered, type Pause } from "./retry.js";
 import type { Store, Update } from "./store.js";
 import type { Tabs } from "./tabs.js";
-import type { TaskClients } from "./transport.js";
+import type { TaskClients } from "./task_clients.js";
 
 /** What a sender needs of the replica. */
 export interface Desk {

@@ -12,7 +12,7 @@ import { errorFrom } from "./refusal.js";
 import { merge, setPaths } from "./merge.js";
 import type { Replica } from "./replica.js";
 import type { Tabs } from "./tabs.js";
-import type { TaskClients } from "./transport.js";
+import type { TaskClients } from "./task_clients.js";
 
 /**
  * For an update: what the person saw when they began to edit, if that is not what is shown now. The rest of the options

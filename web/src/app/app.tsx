@@ -2,15 +2,14 @@
 
 import type { Client } from "@connectrpc/connect";
 import { useEffect, useState } from "preact/hooks";
-import type { SessionKeeper, SessionState, Tabs, TaskClients } from "tandem-client";
-import type { AccountService } from "tandem-client/gen/tandem/auth/v1/account_service_pb";
+import type { SessionKeeper, SessionState, Tabs, Wire } from "tandem-client";
 import type { AuthService } from "tandem-client/gen/tandem/auth/v1/auth_service_pb";
 import { LANGUAGE, text } from "../text";
 import { AccountPage } from "./account_page";
 import { failureOf } from "../failure";
 import { ForgotPage } from "./forgot_page";
-import { Home } from "./home";
 import { Mark } from "./icons";
+import { later } from "./later";
 import { Leftovers } from "./leftovers";
 import { Notice } from "./notice";
 import { ResetPage } from "./reset_page";
@@ -21,23 +20,39 @@ import { VerifyPage } from "./verify_page";
 interface Props {
   keeper: SessionKeeper;
   auth: Client<typeof AuthService>;
-  account: Client<typeof AccountService>;
-  clients: TaskClients;
+  wire: Wire;
   tabs: Tabs;
 }
 
-export function App({ keeper, auth, account, clients, tabs }: Props) {
+/** Everything about tasks comes while somebody types their password, or at once for who was here before. */
+export const Home = later(async () => (await import("./home")).Home, Splash);
+
+export function App({ keeper, auth, wire, tabs }: Props) {
   const session = useSession(keeper);
   const hash = useHash();
   const online = useOnline();
+  const nobodyWasHere = tabs.person === undefined;
+  useEffect(() => soon(Home.soon), []);
   const offline = online ? null : <Notice tone="calm">{text.noNetwork}</Notice>;
 
   if (location.pathname === "/verify") return <VerifyPage auth={auth} />;
   if (location.pathname === "/reset") return <ResetPage auth={auth} />;
 
+  const signedOut = (ended: boolean) => (
+    <>
+      {offline}
+      <Leftovers />
+      {hash === "forgot" ? (
+        <ForgotPage auth={auth} />
+      ) : (
+        <AccountPage keeper={keeper} auth={auth} ended={ended} isNew={hash === "sign-up"} left={leftOf(hash)} />
+      )}
+    </>
+  );
   switch (session.phase) {
     case "starting":
-      return <Splash />;
+      // There may be a session all the same, but hardly: whoever wants to sign in does not wait for the answer.
+      return nobodyWasHere ? signedOut(false) : <Splash />;
     case "unreachable":
       return (
         <main class="splash">
@@ -48,17 +63,7 @@ export function App({ keeper, auth, account, clients, tabs }: Props) {
         </main>
       );
     case "signed-out":
-      return (
-        <>
-          {offline}
-          <Leftovers />
-          {hash === "forgot" ? (
-            <ForgotPage auth={auth} />
-          ) : (
-            <AccountPage keeper={keeper} auth={auth} ended={session.ended} isNew={hash === "sign-up"} left={leftOf(hash)} />
-          )}
-        </>
-      );
+      return signedOut(session.ended);
     case "signed-in":
       // Another person starts from nothing.
       return (
@@ -66,14 +71,19 @@ export function App({ keeper, auth, account, clients, tabs }: Props) {
           key={session.user.id}
           keeper={keeper}
           auth={auth}
-          account={account}
-          clients={clients}
+          wire={wire}
           tabs={tabs}
           user={session.user}
           online={online}
         />
       );
   }
+}
+
+/** When the first view stands. */
+function soon(begin: () => void): () => void {
+  const timer = setTimeout(begin, 300);
+  return () => clearTimeout(timer);
 }
 
 /** What the way out left in the address. */

@@ -1,17 +1,16 @@
 // Everything behind the sign-in. One person's tasks are held here and by nothing that outlives it.
 
 import type { Client } from "@connectrpc/connect";
-import { useEffect, useRef, useState } from "preact/hooks";
-import type { SessionKeeper, Tabs, TaskClients } from "tandem-client";
-import type { AccountService } from "tandem-client/gen/tandem/auth/v1/account_service_pb";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { taskClients, type SessionKeeper, type Tabs, type Wire } from "tandem-client";
 import type { AuthService } from "tandem-client/gen/tandem/auth/v1/auth_service_pb";
 import type { User } from "tandem-client/gen/tandem/auth/v1/user_pb";
 import { text } from "../text";
+import { later } from "./later";
 import { ListNav } from "./lists/list_nav";
 import { useLists } from "./lists/use_lists";
 import { Notice } from "./notice";
 import { placeOf } from "./place";
-import { SettingsPage } from "./settings/settings_page";
 import { useSearchKey } from "./shortcuts";
 import { DayPage } from "./tasks/day_page";
 import { LabelPage } from "./tasks/label_page";
@@ -31,23 +30,24 @@ import { useLive } from "./use_live";
 interface Props {
   keeper: SessionKeeper;
   auth: Client<typeof AuthService>;
-  account: Client<typeof AccountService>;
-  clients: TaskClients;
+  wire: Wire;
   tabs: Tabs;
   user: User;
   online: boolean;
 }
 
-export function Home({ keeper, auth, account, clients: wire, tabs, user, online }: Props) {
+const SettingsPage = later(async () => (await import("./settings/settings_page")).SettingsPage, Skeleton);
+
+export function Home({ keeper, auth, wire, tabs, user, online }: Props) {
   const place = placeOf(useHash());
-  const live = useLive(wire, tabs, user, online);
+  const live = useLive(useMemo(() => taskClients(keeper, wire), []), tabs, user, online);
   const { clients } = live;
   const main = useRef<HTMLElement>(null);
   const [undoable, setUndoable] = useState<{ done: Undoable; key: number }>();
   const onUndoable = (done: Undoable | undefined) =>
     setUndoable((last) => done && { done, key: (last?.key ?? 0) + 1 });
   const act = useTasks(clients, live, onUndoable);
-  const listAct = useLists(clients, live, onUndoable);
+  const listAct = useLists(clients, onUndoable);
   const labelAct = useLabels(clients, live, onUndoable);
   const { held, late, again } = live;
   const at = JSON.stringify(place);
@@ -87,7 +87,7 @@ export function Home({ keeper, auth, account, clients: wire, tabs, user, online 
       <SyncStatus state={live.state} online={online} />
       <Troubles troubles={live.state.troubles} store={held.store} replica={live.replica} />
       {place.page === "account" ? (
-        <SettingsPage auth={auth} account={account} clients={clients} held={held} keeper={keeper} user={user} />
+        <SettingsPage auth={auth} wire={wire} clients={clients} held={held} keeper={keeper} user={user} />
       ) : (
         <div class="home">
           <ListNav held={held} place={place} act={listAct} />

@@ -9,18 +9,11 @@ import {
   type ReplicaState,
   type Tabs,
   type TaskClients,
-  type Update,
 } from "tandem-client";
 import type { User } from "tandem-client/gen/tandem/auth/v1/user_pb";
-import type { Task } from "tandem-client/gen/tandem/tasks/v1/task_pb";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { failureOf, type Failure } from "../failure";
 import { useVisible } from "./use_visible";
-
-/** What a page tells of its calls. The replica knows of edits by itself; removals for good do not go through it. */
-export type HeldAction =
-  | { readonly type: "saving"; readonly task: Task }
-  | { readonly type: "settled"; readonly id?: string; readonly updates: readonly Update[] };
 
 /** What was done right before somebody signs out is sent within this, or not before the network is back. */
 const LAST_MOMENT_MILLIS = 3_000;
@@ -67,14 +60,8 @@ export function useLive(wire: TaskClients, tabs: Tabs, { id, email }: User, onli
     }),
     [state, online],
   );
-  const dispatch = (action: HeldAction) => {
-    if (action.type !== "settled") return;
-    const removed = action.updates.filter(({ kind }) => kind === "removed");
-    if (removed.length === 0) return;
-    void replica?.commit(async (change) => {
-      for (const update of removed) await change.put(update);
-    });
-  };
+  /** Removals for good do not go through the outbox: the copy is told here, before the feed does it. */
+  const gone = (id: string) => void replica?.commit((change) => change.put({ kind: "removed", id }));
   const settled = async () => {
     const sent = (await replica?.settled(LAST_MOMENT_MILLIS)) ?? true;
     return sent && (replica?.state.troubles.length ?? 0) === 0;
@@ -83,7 +70,7 @@ export function useLive(wire: TaskClients, tabs: Tabs, { id, email }: User, onli
     setFault(undefined);
     setTries(tries + 1);
   };
-  return { held, dispatch, late: fault ?? (state.late && failureOf(state.late)), again, settled, clients, replica, state };
+  return { held, gone, late: fault ?? (state.late && failureOf(state.late)), again, settled, clients, replica, state };
 }
 
 export type Live = ReturnType<typeof useLive>;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { depths, others, placeOf, rankAt, spotAt, step } from "./reorder";
+import { depths, others, placeOf, spotAt, step } from "./reorder";
 import type { Row } from "./rows";
 import { task } from "./testing";
 
@@ -75,17 +75,4 @@ it("its place is told among its siblings", () => {
   expect(placeOf(rows("a", "-x", "-y", "b"), "y")).toEqual({ place: 2, of: 2 });
   expect(placeOf(rows("a", "-x", "-y", "b"), "b")).toEqual({ place: 2, of: 2 });
   expect(placeOf([], "b")).toBeUndefined();
-});
-
-it("it is shown in its new place at once", () => {
-  const siblings = [task("a", { rank: "a1" }), task("b", { rank: "a2" })];
-  for (const [spot, expected] of [
-    [after("a"), "a1!"],
-    [before("b"), "a1!"],
-    [before("a"), ""],
-    [first(), ""],
-    [{ parentId: "", position: { case: "last", value: true } }, "a2!"],
-  ] as const) {
-    expect(rankAt(siblings, spot as Parameters<typeof rankAt>[1])).toBe(expected);
-  }
 });

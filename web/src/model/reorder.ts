@@ -105,24 +105,3 @@ export function placeOf(rows: readonly Row[], id: string): { place: number; of: 
   const siblings = siblingsOf(rows, row);
   return { place: siblings.indexOf(row) + 1, of: siblings.length };
 }
-
-interface Ranked {
-  readonly id: string;
-  readonly rank: string;
-}
-
-/** A rank that shows `spot` until the service has found the real one. */
-export function rankAt(siblings: readonly Ranked[], { position }: Spot): string {
-  switch (position.case) {
-    case "afterId":
-      return `${siblings.find(({ id }) => id === position.value)?.rank ?? ""}!`;
-    case "beforeId": {
-      const at = siblings.findIndex(({ id }) => id === position.value);
-      return at > 0 ? `${siblings[at - 1]?.rank ?? ""}!` : "";
-    }
-    case "first":
-      return "";
-    case "last":
-      return `${siblings.at(-1)?.rank ?? ""}!`;
-  }
-}

@@ -46,10 +46,13 @@ pub(super) fn routes(config: &Config) -> Router {
         root: config.root.clone(),
         public_origin: config.public_origin.clone(),
     };
+    let assets = ServeDir::new(app.root.join("assets"))
+        .precompressed_br()
+        .precompressed_gzip();
     let page = ServeFile::new(app.root.join("index.html"));
     // A missing file is missing; every other path is a page of the app, which finds its own way.
     Router::new()
-        .nest_service("/assets", ServeDir::new(app.root.join("assets")))
+        .nest_service("/assets", assets)
         .fallback_service(ServeDir::new(&app.root).fallback(page))
         .layer(middleware::from_fn_with_state(app, guard))
 }

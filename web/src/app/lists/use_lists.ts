@@ -1,13 +1,11 @@
 // What can be done with lists. As with tasks, every write carries a request id, made once per intent.
 
-import { reasonOf } from "tandem-client";
 import type { Seen, TaskClients } from "tandem-client";
 import type { List } from "tandem-client/gen/tandem/tasks/v1/list_pb";
 import { INBOX } from "../../model/rows";
 import { text } from "../../text";
 import { hrefOf, placeOf } from "../place";
 import type { Undoable } from "../tasks/undo_bar";
-import type { Live } from "../use_live";
 
 export interface NewListIds {
   readonly listId: string;
@@ -17,38 +15,30 @@ export interface NewListIds {
 /** Right before or behind another list. */
 export type ListPosition = { readonly case: "beforeId" | "afterId"; readonly value: string };
 
-export function useLists({ lists: client }: TaskClients, { dispatch }: Live, onUndoable: (done: Undoable | undefined) => void) {
-  const settle = (list: List) => dispatch({ type: "settled", updates: [{ kind: "list", list }] });
-
+export function useLists({ lists: client }: TaskClients, onUndoable: (done: Undoable | undefined) => void) {
   async function create(title: string, ids: NewListIds): Promise<void> {
     const list = await client.createList({ list: { title }, ...ids });
-    settle(list);
     location.hash = hrefOf(list.id, "open");
   }
 
   async function rename(base: List, title: string, requestId: string): Promise<void> {
-    try {
-      const list = { id: base.id, etag: base.etag, title };
-      const seen: Seen = { before: base };
-      settle(await client.updateList({ list, updateMask: { paths: ["title"] }, requestId }, seen));
-    } catch (error) {
-      if (reasonOf(error) === "ETAG_MISMATCH") settle(await client.getList({ id: base.id }));
-      throw error;
-    }
+    const list = { id: base.id, etag: base.etag, title };
+    const seen: Seen = { before: base };
+    await client.updateList({ list, updateMask: { paths: ["title"] }, requestId }, seen);
   }
 
   /** Without a place it goes to the end. */
   async function move({ id }: List, position?: ListPosition): Promise<void> {
-    settle(await client.moveList({ id, ...(position && { position }), requestId: crypto.randomUUID() }));
+    await client.moveList({ id, ...(position && { position }), requestId: crypto.randomUUID() });
   }
 
   async function remove({ id, title }: List, requestId: string): Promise<void> {
-    settle(await client.deleteList({ id, requestId }));
+    await client.deleteList({ id, requestId });
     // Whoever has gone on meanwhile is not called back.
     const place = placeOf(location.hash.slice(1));
     if (place.page === "list" && place.listId === id) location.hash = hrefOf(INBOX, "open");
     const undo = async (requestId: string) => {
-      settle(await client.undeleteList({ id, requestId }));
+      await client.undeleteList({ id, requestId });
       location.hash = hrefOf(id, "open");
     };
     onUndoable({ words: text.removedList(title), gone: true, undo });
@@ -56,7 +46,7 @@ export function useLists({ lists: client }: TaskClients, { dispatch }: Live, onU
 
   /** From the trash, where the bar that offers the same may still stand. */
   async function restore(id: string, requestId: string): Promise<void> {
-    settle(await client.undeleteList({ id, requestId }));
+    await client.undeleteList({ id, requestId });
     onUndoable(undefined);
   }
 

@@ -4,10 +4,10 @@ import { useState } from "preact/hooks";
 import type { SessionKeeper } from "tandem-client";
 import type { AccountService } from "tandem-client/gen/tandem/auth/v1/account_service_pb";
 import { text } from "../../text";
-import { Field } from "../field";
 import { Notice } from "../notice";
 import { useForm } from "../use_form";
 import { Panel } from "./panel";
+import { PasswordAgain } from "./password_again";
 
 interface Props {
   account: Client<typeof AccountService>;
@@ -32,12 +32,9 @@ export function DeleteAccount({ account, keeper, email }: Props) {
         <summary>{text.deleteAsk}</summary>
         <form class="panel-form" {...props}>
           {failure !== undefined && <Notice tone="bad">{failure.text}</Notice>}
-          <input type="email" name="email" autocomplete="username" value={email} readOnly hidden />
-          <Field
+          <PasswordAgain
             name="delete_password"
-            label={text.currentPassword}
-            type="password"
-            autocomplete="current-password"
+            email={email}
             value={password}
             onValue={setPassword}
             fault={fields["password"]}

@@ -10,6 +10,7 @@ import { Field } from "../field";
 import { Notice } from "../notice";
 import { useForm } from "../use_form";
 import { Panel } from "./panel";
+import { PasswordAgain } from "./password_again";
 
 interface Props {
   auth: Client<typeof AuthService>;
@@ -70,11 +71,9 @@ export function Email({ auth, account, user, onChanged }: Props) {
             onValue={setNewEmail}
             fault={fields["new_email"]}
           />
-          <Field
+          <PasswordAgain
             name="email_password"
-            label={text.currentPassword}
-            type="password"
-            autocomplete="current-password"
+            email={user.email}
             value={password}
             onValue={setPassword}
             fault={fields["password"]}

@@ -6,6 +6,7 @@ import { Field } from "../field";
 import { Notice } from "../notice";
 import { useForm } from "../use_form";
 import { Panel } from "./panel";
+import { PasswordAgain } from "./password_again";
 
 interface Props {
   account: Client<typeof AccountService>;
@@ -31,13 +32,9 @@ export function Password({ account, email, onChanged }: Props) {
       <form class="panel-form" {...props}>
         {failure !== undefined && <Notice tone="bad">{failure.text}</Notice>}
         {changed && <Notice tone="calm">{text.passwordChanged}</Notice>}
-        {/* Tells a password manager whose password it is. */}
-        <input type="email" name="email" autocomplete="username" value={email} readOnly hidden />
-        <Field
+        <PasswordAgain
           name="current_password"
-          label={text.currentPassword}
-          type="password"
-          autocomplete="current-password"
+          email={email}
           value={currentPassword}
           onValue={setCurrent}
           fault={fields["current_password"]}

@@ -1,14 +1,11 @@
 // The person's own account: who they are, where they are signed in, what goes in and out, and the way out.
 
 import type { Client } from "@connectrpc/connect";
-import { useState } from "preact/hooks";
-import type { SessionKeeper } from "tandem-client";
-import type { TaskClients } from "tandem-client";
-import type { AccountService } from "tandem-client/gen/tandem/auth/v1/account_service_pb";
+import { useMemo, useState } from "preact/hooks";
+import { accountClient, type Held, type SessionKeeper, type TaskClients, type Wire } from "tandem-client";
 import type { AuthService } from "tandem-client/gen/tandem/auth/v1/auth_service_pb";
 import type { User } from "tandem-client/gen/tandem/auth/v1/user_pb";
 import { listsOf } from "../../model/rows";
-import type { Held } from "tandem-client";
 import { text } from "../../text";
 import { DeleteAccount } from "./delete_account";
 import { Email } from "./email";
@@ -24,14 +21,15 @@ import { Sessions } from "./sessions";
 
 interface Props {
   auth: Client<typeof AuthService>;
-  account: Client<typeof AccountService>;
+  wire: Wire;
   clients: TaskClients;
   held: Held;
   keeper: SessionKeeper;
   user: User;
 }
 
-export function SettingsPage({ auth, account, clients, held, keeper, user }: Props) {
+export function SettingsPage({ auth, wire, clients, held, keeper, user }: Props) {
+  const account = useMemo(() => accountClient(keeper, wire), []);
   // Every change is an event, and some end sessions.
   const [version, setVersion] = useState(0);
   const onChanged = () => setVersion((seen) => seen + 1);

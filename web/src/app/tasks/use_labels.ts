@@ -12,7 +12,7 @@ const BATCH = 1_000;
 
 export function useLabels(
   { labels: client, tasks }: TaskClients,
-  { held, dispatch }: Live,
+  { held }: Live,
   onUndoable: (done: Undoable) => void,
 ) {
   async function rename(name: string, newName: string, requestId: string): Promise<string> {
@@ -30,8 +30,7 @@ export function useLabels(
           updateMask: { paths: ["labels"] },
         }));
         // Each part of it is an intent of its own; a repeat of one changes nothing.
-        const answer = await tasks.batchUpdateTasks({ requests, ...(from === 0 && { requestId }) });
-        dispatch({ type: "settled", updates: answer.tasks.map((task) => ({ kind: "task" as const, task })) });
+        await tasks.batchUpdateTasks({ requests, ...(from === 0 && { requestId }) });
       }
       location.hash = labelHref(name);
     };

@@ -2,7 +2,6 @@
 // finds out what happened instead of doing it twice.
 
 import { useState } from "preact/hooks";
-import { reasonOf } from "tandem-client";
 import { failureOf, type Failure } from "../../failure";
 import type { Seen, TaskClients } from "tandem-client";
 import {
@@ -13,8 +12,7 @@ import {
   type When,
 } from "tandem-client/gen/tandem/tasks/v1/task_pb";
 import { editOf, moveOf, type Draft } from "../../model/draft";
-import { rankAt, type Spot } from "../../model/reorder";
-import { byRank } from "../../model/rows";
+import type { Spot } from "../../model/reorder";
 import { browserZone } from "../../model/when";
 import { text } from "../../text";
 import type { Live } from "../use_live";
@@ -51,40 +49,35 @@ export interface EditIds {
 
 export function useTasks(
   { tasks: client }: TaskClients,
-  { held, dispatch, state }: Live,
+  { gone, state }: Live,
   onUndoable: (done: Undoable | undefined) => void,
 ) {
   const [refused, setRefused] = useState<Refused>();
   /** Whether the last change arrived; false also when there was none. */
   const [saved, setSaved] = useState(false);
 
-  const settle = (task: Task | undefined, id = task?.id) =>
-    dispatch({ type: "settled", ...(id !== undefined && { id }), updates: task ? [{ kind: "task", task }] : [] });
-
-  /** Shows `expected` at once, and takes it back when the call fails. */
-  async function change(expected: Task, call: () => Promise<Task | undefined>): Promise<void> {
+  /** What is to come of it is shown by the replica; here only whether it arrived. */
+  async function change(call: () => Promise<unknown>): Promise<void> {
     setRefused(undefined);
     setSaved(false);
-    dispatch({ type: "saving", task: expected });
     try {
-      settle(await call(), expected.id);
+      await call();
       setSaved(true);
     } catch (error) {
-      settle(undefined, expected.id);
-      setRefused({ failure: failureOf(error), again: () => void change(expected, call) });
+      setRefused({ failure: failureOf(error), again: () => void change(call) });
     }
   }
 
   /** For what can be taken back: the way back from what was done before is gone, so that nobody takes the wrong one. */
-  async function changeBack(expected: Task, call: () => Promise<Task | undefined>): Promise<void> {
+  async function changeBack(call: () => Promise<unknown>): Promise<void> {
     onUndoable(undefined);
-    await change(expected, call);
+    await change(call);
   }
 
   /** For the way back: its failure is told where it was asked for. */
   async function direct(call: () => Promise<Task>): Promise<void> {
     setSaved(false);
-    settle(await call());
+    await call();
     setSaved(true);
   }
 
@@ -102,22 +95,21 @@ export function useTasks(
     const { id, title, due, recurrence } = task;
     const requestId = crypto.randomUUID();
     if (task.state !== Task_State.OPEN) {
-      return await changeBack({ ...task, state: Task_State.OPEN }, () => client.reopenTask({ id, requestId }));
+      return await changeBack(() => client.reopenTask({ id, requestId }));
     }
     // Two devices that tick the same occurrence complete it once.
     const occurrence = recurrence !== undefined && due !== undefined ? { occurrence: due } : {};
-    await changeBack({ ...task, state: Task_State.DONE }, async () => {
+    await changeBack(async () => {
       const now = (await client.completeTask({ id, ...occurrence, timeZone: browserZone(), requestId })).task;
       const words = now?.state === Task_State.OPEN ? text.doneOnce(title) : text.didIt(title);
       onUndoable({ words, gone: false, undo: reopenNow(id) });
-      return now;
     });
   }
 
   async function skip(task: Task): Promise<void> {
     const { id, title, due, start } = task;
     const request = { id, timeZone: browserZone(), requestId: crypto.randomUUID() };
-    await changeBack(task, async () => {
+    await changeBack(async () => {
       const now = await client.skipOccurrence(request);
       const back = { id, ...(due && { due }), ...(start && { start }) };
       const undo =
@@ -126,26 +118,21 @@ export function useTasks(
           : (requestId: string) =>
               direct(() => client.updateTask({ task: back, updateMask: { paths: ["due", "start"] }, requestId }));
       onUndoable({ words: text.skipped(title), gone: false, undo });
-      return now;
     });
   }
 
   async function giveUp(task: Task): Promise<void> {
     const request = { id: task.id, requestId: crypto.randomUUID() };
-    await changeBack({ ...task, state: Task_State.CANCELLED }, async () => {
-      const now = await client.cancelTask(request);
+    await changeBack(async () => {
+      await client.cancelTask(request);
       onUndoable({ words: text.gaveUp(task.title), gone: true, undo: reopenNow(task.id) });
-      return now;
     });
   }
 
   /** Beside others under one parent of the same list. */
   async function move(task: Task, spot: Spot): Promise<void> {
-    const siblings = [...held.store.tasks.values()]
-      .filter(({ id, listId, parentId }) => id !== task.id && listId === task.listId && parentId === spot.parentId)
-      .sort(byRank);
     const request = { id: task.id, ...spot, requestId: crypto.randomUUID() };
-    await change({ ...task, parentId: spot.parentId, rank: rankAt(siblings, spot) }, () => client.moveTask(request));
+    await change(() => client.moveTask(request));
   }
 
   /** Fails with what is to be shown at the editor; whatever was saved until then stays so. */
@@ -153,31 +140,24 @@ export function useTasks(
     setSaved(false);
     const { task, paths } = editOf(draft, base);
     const place = moveOf(draft, base);
-    try {
-      const seen: Seen = { before: base };
-      if (paths.length > 0) settle(await client.updateTask({ task, updateMask: { paths }, requestId: ids.fields }, seen));
-      if (place !== undefined) settle(await client.moveTask({ id: base.id, ...place, requestId: ids.place }));
-      setSaved(true);
-    } catch (error) {
-      // The person sees what the task has become, and the next save replaces that and nothing newer.
-      if (reasonOf(error) === "ETAG_MISMATCH") settle(await client.getTask({ id: base.id }));
-      throw error;
-    }
+    const seen: Seen = { before: base };
+    if (paths.length > 0) await client.updateTask({ task, updateMask: { paths }, requestId: ids.fields }, seen);
+    if (place !== undefined) await client.moveTask({ id: base.id, ...place, requestId: ids.place });
+    setSaved(true);
   }
 
   async function remove(task: Task): Promise<void> {
     const request = { id: task.id, requestId: crypto.randomUUID() };
-    await changeBack(task, async () => {
-      const gone = await client.deleteTask(request);
-      onUndoable({ words: text.removed(task.title), gone: true, undo: bringBack(gone.id) });
-      return gone;
+    await changeBack(async () => {
+      await client.deleteTask(request);
+      onUndoable({ words: text.removed(task.title), gone: true, undo: bringBack(task.id) });
     });
   }
 
   async function purge(id: string, requestId: string): Promise<void> {
     onUndoable(undefined);
     await client.purgeTask({ id, requestId });
-    dispatch({ type: "settled", updates: [{ kind: "removed", id }] });
+    gone(id);
   }
 
   /** Answers how many went; the feed tells which. */
