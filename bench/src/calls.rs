@@ -1,6 +1,7 @@
 //! The calls that the rows make, as a person's client would make them.
 
 mod accounts;
+mod feed;
 mod tasks;
 
 use proto::tasks::v1::Task;
@@ -8,6 +9,7 @@ use tonic::Request;
 use tonic::metadata::{Ascii, MetadataValue};
 
 pub(crate) use accounts::{RefreshSession, SignIn};
+pub(crate) use feed::{latest, watch};
 pub(crate) use tasks::{CreateTask, GetTask, ListTasks, UpdateTask};
 
 /// A request with a person's token, if there is one.

@@ -28,6 +28,13 @@ pub(crate) struct Latency {
     pub(crate) p999_ms: f64,
 }
 
+impl Latency {
+    /// How much longer those take who are unlucky than everybody.
+    pub(crate) fn p99_by_p50(&self) -> f64 {
+        self.p99_ms / self.p50_ms
+    }
+}
+
 /// Microseconds of CPU time for each answered call; `None` where the system does not tell.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct CpuPerCall {

@@ -1,7 +1,10 @@
 //! What is not a rate: ratios of latencies, a rate for each core, memory for each stream. A line of the second table.
 
+use serde_json::Value;
+
 use crate::aim::Aim;
 use crate::figure::Spread;
+use crate::table::{decimals, markdown};
 
 /// Something found out once in each repetition.
 #[derive(Debug, Clone)]
@@ -29,14 +32,41 @@ impl Findings {
         }
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Finding> {
+    #[cfg(test)]
+    fn iter(&self) -> impl Iterator<Item = &Finding> {
         self.0.iter()
+    }
+
+    /// For people.
+    pub(crate) fn markdown(&self) -> String {
+        let head = ["what", "min", "median", "max", "aim", "met"];
+        markdown(&head, self.0.iter().map(Finding::line))
+    }
+
+    /// For programs.
+    pub(crate) fn json(&self) -> Value {
+        self.0.iter().map(Finding::json).collect()
     }
 }
 
 impl Finding {
     pub(crate) fn spread(&self) -> Option<Spread> {
         Spread::of(self.values.iter().copied())
+    }
+
+    fn line(&self) -> Vec<String> {
+        let spread = self.spread();
+        let median = spread.map(|spread| spread.median);
+        // Ratios and milliseconds need decimals, rates do not.
+        let places = median.map_or(0, |median| if median < 100.0 { 3 } else { 0 });
+        vec![
+            self.what.to_owned(),
+            decimals(spread.map(|spread| spread.min), places),
+            decimals(median, places),
+            decimals(spread.map(|spread| spread.max), places),
+            Aim::text(self.aim),
+            Aim::verdict(self.aim, median),
+        ]
     }
 }
 

@@ -79,8 +79,6 @@ impl House {
         ] {
             settings.push((limit, PLENTY.to_owned()));
         }
-        // Ten thousand streams begin together, and a stream's beginning is a call.
-        settings.push(("TANDEM_MAX_CONCURRENT_REQUESTS", "100000".to_owned()));
         let service = Service::new("task-service", "TANDEM_TASKS_ADDR", settings, self.folder.path())?;
         let list = async |channel| {
             let request = request(ListTasksRequest::default(), Some(&person.bearer));

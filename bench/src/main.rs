@@ -2,7 +2,7 @@
 //!
 //! - `house`, `service`, `echo`: the servers, each in a process of its own; `people`, `town`, `seeding`: who calls them;
 //! - `load`, `calls`: closed and open loop, and what they call; `limits`, `pgbench`: what the machine could do at best;
-//! - `rig`, `whole`: the table of rows; `sweep`, `plot`: latency against load;
+//! - `rig`, `whole`: the table of rows; `sweep`: latency against load;
 //! - `growth`, `watching`, `connections`, `streams`, `replicas`: what else is measured, each by a command of its own;
 //! - `footprint`, `process`, `machine`: memory, time of a start, CPU time, and what all that was measured on;
 //! - `rows`, `aim`, `finding`, `figure`, `report`, `table`: what is compared with what, and how it is told.
@@ -12,6 +12,7 @@
 
 mod aim;
 mod calls;
+mod connections;
 mod echo;
 mod figure;
 mod finding;
@@ -25,11 +26,14 @@ mod options;
 mod people;
 mod pgbench;
 mod process;
+mod replicas;
 mod report;
 mod rig;
 mod rows;
 mod seeding;
 mod service;
+mod streams;
+mod sweep;
 mod table;
 mod town;
 mod watching;
@@ -61,6 +65,10 @@ async fn work(options: &Options) -> anyhow::Result<()> {
     process::allow_many_files();
     let (text, figures) = match &options.command {
         None | Some(Command::Echo { .. }) => whole::run(options).await?,
+        Some(Command::Load { plot }) => sweep::run(options, plot.as_deref()).await?,
+        Some(Command::Connections) => connections::run(options).await?,
+        Some(Command::Streams) => streams::run(options).await?,
+        Some(Command::Replicas) => replicas::run(options).await?,
         Some(Command::Growth) => beside(growth::run(options.seconds).await?),
         Some(Command::Watching) => beside(watching::run(options.seconds).await?),
     };

@@ -14,7 +14,7 @@ const WARM_UP: Duration = Duration::from_millis(500);
 
 /// Measure both services against the limits of this machine.
 ///
-/// Needs Postgres binaries, and nothing running. Takes about four minutes; let the machine do nothing else.
+/// Needs Postgres binaries, and nothing running. Takes about five minutes; let the machine do nothing else.
 #[derive(Debug, Parser)]
 #[command(name = "bench", version)]
 pub(crate) struct Options {
@@ -54,6 +54,18 @@ pub(crate) enum Command {
     Growth,
     /// Measure how soon a watcher on one replica sees what was written at another, at 500 writes a second.
     Watching,
+    /// Measure latencies at fixed rates of arrivals, from a tenth of what goes through at most to a tenth more than that.
+    Load {
+        /// Draw throughput and latency against load into this SVG file.
+        #[arg(long, value_name = "FILE")]
+        plot: Option<PathBuf>,
+    },
+    /// Measure GetTask over 1, 10, 100 and 1,000 connections, and what they cost in memory.
+    Connections,
+    /// Measure what 10,000 idle WatchChanges streams on one replica cost in memory.
+    Streams,
+    /// Measure GetTask and CreateTask at one replica of task-service and at two.
+    Replicas,
 }
 
 impl Options {

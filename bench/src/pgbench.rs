@@ -169,7 +169,9 @@ impl Pgbench {
 
     /// Mean latency of one client alone, in milliseconds.
     pub(crate) async fn alone_ms(&self, operation: Operation, seconds: u64) -> anyhow::Result<f64> {
-        Ok(self.run(operation, 1, seconds).await?.latency_ms)
+        let answer = self.run(operation, 1, seconds).await?;
+        ensure!(answer.per_second > 0.0, "pgbench did nothing in {seconds} s");
+        Ok(answer.latency_ms)
     }
 
     async fn run(&self, operation: Operation, clients: usize, seconds: u64) -> anyhow::Result<Answer> {

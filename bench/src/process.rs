@@ -11,7 +11,7 @@ const TICK: Duration = Duration::from_millis(10);
 /// The processes that work on a row.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Meters {
-    server: Option<u32>,
+    servers: [Option<u32>; 2],
     postmaster: Option<u32>,
     driver: Option<u32>,
 }
@@ -19,8 +19,13 @@ pub(crate) struct Meters {
 impl Meters {
     /// A server, the Postgres behind it if there is one, and this process, which drives them.
     pub(crate) fn new(server: Option<u32>, postmaster: Option<u32>) -> Self {
+        Self::of_replicas([server, None], postmaster)
+    }
+
+    /// One server or two, counted together.
+    pub(crate) fn of_replicas(servers: [Option<u32>; 2], postmaster: Option<u32>) -> Self {
         Self {
-            server,
+            servers,
             postmaster,
             driver: Some(std::process::id()),
         }
@@ -29,7 +34,7 @@ impl Meters {
     /// Postgres alone, which another program drives.
     pub(crate) fn of_postgres(postmaster: Option<u32>) -> Self {
         Self {
-            server: None,
+            servers: [None; 2],
             postmaster,
             driver: None,
         }
@@ -38,7 +43,7 @@ impl Meters {
     /// CPU time so far.
     pub(crate) fn read(&self) -> Readings {
         Readings {
-            server: self.server.and_then(cpu_time),
+            server: sum(self.servers.into_iter().flatten().map(cpu_time)),
             postgres: self.postmaster.and_then(cpu_time_with_children),
             driver: self.driver.and_then(cpu_time),
         }
@@ -109,8 +114,16 @@ impl Stat {
     }
 }
 
-fn cpu_time(pid: u32) -> Option<Duration> {
+/// What a process itself has used so far.
+pub(crate) fn cpu_time(pid: u32) -> Option<Duration> {
     Stat::read(pid).map(|stat| stat.own)
+}
+
+/// None where there is nothing to add up, and where a part is not known.
+fn sum(times: impl Iterator<Item = Option<Duration>>) -> Option<Duration> {
+    times
+        .reduce(|sum, time| Some(sum?.saturating_add(time?)))
+        .flatten()
 }
 
 /// Postgres works in children of the postmaster; what ended ones used is in the parent's account.
@@ -126,6 +139,14 @@ fn cpu_time_with_children(parent: u32) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_server_has_no_time_and_two_have_theirs_together() {
+        let ms = |ms| Some(Duration::from_millis(ms));
+        assert_eq!(sum([].into_iter()), None);
+        assert_eq!(sum([ms(1), ms(2)].into_iter()), ms(3));
+        assert_eq!(sum([ms(1), None].into_iter()), None);
+    }
 
     #[test]
     fn times_are_found_behind_a_name_with_brackets() {

@@ -6,11 +6,13 @@ use std::collections::BTreeMap;
 
 use crate::aim::Aim;
 use crate::figure::{CpuPerCall, Figure, Latency, Spread};
-use crate::finding::{Finding, Findings};
+use crate::finding::Findings;
 use crate::footprint::Footprint;
 use crate::machine::Machine;
 use crate::rows::Row;
 use crate::table::{decimals, markdown, whole};
+
+pub(crate) use json::numbers;
 
 /// The most memory that an idle service should take.
 pub(crate) const IDLE_MB: Aim = Aim::AtMost(15.0);
@@ -94,10 +96,7 @@ impl Report {
             ],
             Row::ALL.into_iter().map(|row| self.line(row)),
         ));
-        parts.push(markdown(
-            &["what", "min", "median", "max", "aim", "met"],
-            self.findings.iter().map(Finding::line),
-        ));
+        parts.push(self.findings.markdown());
         parts.push(markdown(
             &[
                 "service",
@@ -150,23 +149,6 @@ impl Report {
             decimals(median(self.cpu(row, |cpu| cpu.server)), 1),
             decimals(median(self.cpu(row, |cpu| cpu.postgres)), 1),
             decimals(median(self.cpu(row, |cpu| cpu.driver)), 1),
-        ]
-    }
-}
-
-impl Finding {
-    fn line(&self) -> Vec<String> {
-        let spread = self.spread();
-        let median = spread.map(|spread| spread.median);
-        // Ratios and milliseconds need decimals, rates do not.
-        let places = median.map_or(0, |median| if median < 100.0 { 3 } else { 0 });
-        vec![
-            self.what.to_owned(),
-            decimals(spread.map(|spread| spread.min), places),
-            decimals(median, places),
-            decimals(spread.map(|spread| spread.max), places),
-            Aim::text(self.aim),
-            Aim::verdict(self.aim, median),
         ]
     }
 }

@@ -5,6 +5,7 @@ mod lightly;
 
 use std::sync::Arc;
 
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use proto::access_token::Verifier;
 use tonic::transport::Channel;
 
@@ -19,7 +20,7 @@ use crate::people::{self, Person};
 use crate::pgbench::{Operation, Pgbench};
 use crate::process::{self, Meters};
 use crate::rows::Row;
-use crate::seeding::{self, Table};
+use crate::seeding::Table;
 use crate::service::Running;
 use crate::town::Town;
 
@@ -59,26 +60,19 @@ impl Rig {
     pub(crate) async fn start(size: Size) -> anyhow::Result<(Self, Vec<Footprint>)> {
         let (mut house, first) = House::start().await?;
         let people = people::sign_up_all(house.auth_channel().await?, first).await?;
-        eprintln!(
-            "seeding {} owners with {} tasks each",
-            size.owners, size.tasks_each
-        );
         let table = Table::open(&house.tasks_url()).await?;
-        let owners: Vec<_> = (1..=size.owners).map(seeding::owner).collect();
-        table.add_tasks(&owners, size.tasks_each).await?;
+        let town = Town::settle(&house, &table, size.owners, size.tasks_each).await?;
         let mut pgbench = Pgbench::prepare(&house, &table, size.owners, size.tasks_each).await?;
         table.settle().await?;
-        let channel = house.tasks_channel().await?;
-        let tasks_each = u64::try_from(size.tasks_each)?;
-        let town = Town::new(&house.token_keys, size.owners, tasks_each, channel).await?;
         let footprints = footprint::measure(&mut house, &people[0], &town, size.starts).await?;
 
         match &mut pgbench {
             None => eprintln!("no pgbench beside the Postgres binaries: its rows stay empty"),
-            Some(pgbench) => {
+            Some(pgbench) if !size.clients.is_empty() => {
                 eprintln!("trying numbers of pgbench clients");
                 pgbench.choose_clients(size.clients).await?;
             }
+            Some(_) => {}
         }
         let echo = |kind| EchoProcess::start(kind, &house.token_keys, house.folder());
         let rig = Self {
@@ -154,10 +148,10 @@ impl Rig {
 
     async fn refresh(&self, load: Load) -> anyhow::Result<Figure> {
         let channels = load.channels(self.house.auth.address).await?;
-        let mut callers = Vec::new();
-        for (channel, person) in channels.into_iter().zip(self.people.iter().cycle()) {
-            callers.push(RefreshSession::new(channel, Arc::clone(person)).await?);
-        }
+        let pairs = channels.into_iter().zip(self.people.iter().cycle());
+        let signed_in = pairs.map(|(channel, person)| RefreshSession::new(channel, Arc::clone(person)));
+        // Each waits for a hash; more at once would only wait longer.
+        let callers: Vec<_> = stream::iter(signed_in).buffered(8).try_collect().await?;
         load::closed(callers, load.plan, &self.meters(&self.house.auth)).await
     }
 

@@ -41,7 +41,7 @@ const INDEXES: &str = "
     SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index
     WHERE indrelid = 'tasks'::regclass
         AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)
-    ORDER BY 2 LIKE '%USING gin%' DESC, 1";
+    ORDER BY pg_get_indexdef(indexrelid) LIKE '%USING gin%' DESC, 1";
 
 /// The table, as its owner sees it.
 pub(crate) struct Table(PgPool);

@@ -11,11 +11,11 @@ use proto::access_token::{Audience, Claims, ISSUER, Keyring, Scope, TOKEN_TYPE};
 use proto::tasks::v1::task_service_client::TaskServiceClient;
 use proto::tasks::v1::{GetTaskRequest, Task};
 use tonic::metadata::{Ascii, MetadataValue};
-use tonic::transport::Channel;
 use uuid::Uuid;
 
 use crate::calls::request;
-use crate::seeding;
+use crate::house::House;
+use crate::seeding::{self, Table};
 
 /// Longer than any measurement, which would otherwise have to ask for new ones.
 const TOKEN_LIFE_SECONDS: i64 = 4 * 60 * 60;
@@ -38,21 +38,25 @@ pub(crate) struct Turn<'a> {
 }
 
 impl Town {
-    /// The owners who were seeded, each with so many tasks.
-    pub(crate) async fn new(
-        token_keys: &str,
+    /// So many owners, each with so many tasks, all put in place now.
+    pub(crate) async fn settle(
+        house: &House,
+        table: &Table,
         owners: u64,
-        tasks_each: u64,
-        tasks: Channel,
+        tasks_each: i64,
     ) -> anyhow::Result<Self> {
-        let bearers = bearers(token_keys, owners)?;
+        eprintln!("seeding {owners} owners with {tasks_each} tasks each");
+        let bearers = bearers(&house.token_keys, owners)?;
+        let owners: Vec<Uuid> = (1..=owners).map(seeding::owner).collect();
+        table.add_tasks(&owners, tasks_each).await?;
+        let tasks = house.tasks_channel().await?;
         let first = bearers.first().context("a town has somebody")?;
         let id = seeding::task(1).to_string();
         let get = request(GetTaskRequest { id }, Some(first));
         let sample = TaskServiceClient::new(tasks).get_task(get).await?.into_inner();
         Ok(Self {
             bearers,
-            tasks_each,
+            tasks_each: u64::try_from(tasks_each)?,
             turns: AtomicU64::new(0),
             sample,
         })
@@ -73,6 +77,15 @@ impl Town {
     pub(crate) fn token(&self) -> &str {
         let header = self.bearers[0].to_str().unwrap_or_default();
         header.strip_prefix("Bearer ").unwrap_or(header)
+    }
+
+    pub(crate) fn owners(&self) -> usize {
+        self.bearers.len()
+    }
+
+    /// The `authorization` header of an owner; the first is 0.
+    pub(crate) fn bearer(&self, owner: usize) -> &MetadataValue<Ascii> {
+        &self.bearers[owner]
     }
 }
 

@@ -7,17 +7,15 @@ use std::time::Duration;
 use anyhow::{Context as _, ensure};
 use hdrhistogram::Histogram;
 use proto::tasks::v1::change::Change as Kind;
-use proto::tasks::v1::change_service_client::ChangeServiceClient;
 use proto::tasks::v1::task_service_client::TaskServiceClient;
-use proto::tasks::v1::{CreateTaskRequest, ListChangesRequest, WatchChangesRequest, WatchChangesResponse};
+use proto::tasks::v1::{CreateTaskRequest, WatchChangesResponse};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
 use tonic::Streaming;
-use tonic::metadata::{Ascii, MetadataValue};
 use tonic::transport::{Channel, Endpoint};
 
-use crate::calls::{request, task};
+use crate::calls::{latest, request, task, watch};
 use crate::house::House;
 use crate::people::Person;
 use crate::table;
@@ -47,7 +45,8 @@ pub(crate) async fn run(seconds: u64) -> anyhow::Result<String> {
     let (seen, mut all_seen) = mpsc::unbounded_channel();
     let mut watchers = JoinSet::new();
     for person in &people {
-        let changes = watch(watching.clone(), &person.bearer).await?;
+        let sync_token = latest(watching.clone(), &person.bearer).await?;
+        let changes = watch(watching.clone(), &person.bearer, sync_token).await?;
         watchers.spawn(report_changes(changes, seen.clone()));
     }
     let begun = write(house.tasks_channel().await?, &people, seconds).await?;
@@ -72,23 +71,6 @@ pub(crate) async fn run(seconds: u64) -> anyhow::Result<String> {
         begun.len()
     );
     Ok(markdown(&latency))
-}
-
-/// A stream behind everything that the person has.
-pub(crate) async fn watch(
-    channel: Channel,
-    bearer: &MetadataValue<Ascii>,
-) -> anyhow::Result<Streaming<WatchChangesResponse>> {
-    let mut client = ChangeServiceClient::new(channel);
-    let bearer = Some(bearer);
-    let now = client
-        .list_changes(request(ListChangesRequest::default(), bearer))
-        .await?
-        .into_inner();
-    let message = WatchChangesRequest {
-        sync_token: now.next_sync_token,
-    };
-    Ok(client.watch_changes(request(message, bearer)).await?.into_inner())
 }
 
 /// Tells which write was seen, and when.

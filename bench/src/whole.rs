@@ -4,6 +4,7 @@ use anyhow::Context as _;
 use serde_json::Value;
 
 use crate::aim::Aim;
+use crate::figure::Figure;
 use crate::finding::Findings;
 use crate::machine::{Machine, cores};
 use crate::options::Options;
@@ -12,7 +13,7 @@ use crate::rig::{Calm, Rig};
 use crate::rows::Row;
 
 /// The part of the peak at which calls are looked at that nobody should wait for.
-pub(crate) const CALM: f64 = 0.7;
+const CALM: f64 = 0.7;
 pub(crate) const P99_BY_P50: Aim = Aim::AtMost(8.0);
 const ALONE: Aim = Aim::AtMost(1.3);
 const REFRESHES: Aim = Aim::AtLeast(1_000.0);
@@ -54,14 +55,7 @@ async fn repeat(rig: &Rig, options: &Options, report: &mut Report) -> anyhow::Re
         let call = Calm::ALL.into_iter().find(|call| call.row() == row);
         if let Some(call) = call.filter(|_| peak > 0.0) {
             let calm = rig.at_rate(call, peak * CALM, load).await?;
-            if let Some(latency) = calm.latency {
-                let what = match call {
-                    Calm::GetTask => "GetTask, p99 / p50 at 70 % of peak",
-                    Calm::CreateTask => "CreateTask, p99 / p50 at 70 % of peak",
-                };
-                let ratio = latency.p99_ms / latency.p50_ms;
-                report.findings.add(what, Some(P99_BY_P50), ratio);
-            }
+            add_calm(&mut report.findings, call, &calm);
         }
     }
     add_alone(rig, options, &mut report.findings).await
@@ -79,4 +73,15 @@ async fn add_alone(rig: &Rig, options: &Options, findings: &mut Findings) -> any
         findings.add(what, Some(ALONE), ratio);
     }
     Ok(())
+}
+
+/// What was measured at that part of the peak.
+pub(crate) fn add_calm(findings: &mut Findings, call: Calm, calm: &Figure) {
+    let what = match call {
+        Calm::GetTask => "GetTask, p99 / p50 at 70 % of peak",
+        Calm::CreateTask => "CreateTask, p99 / p50 at 70 % of peak",
+    };
+    if let Some(latency) = calm.latency {
+        findings.add(what, Some(P99_BY_P50), latency.p99_by_p50());
+    }
 }

@@ -10,7 +10,7 @@ use proto::tasks::v1::{
 use tonic::Status;
 use tonic::transport::Channel;
 
-use crate::calls::{request, task};
+use crate::calls::{latest, request, task};
 use crate::load::Call;
 use crate::people::Person;
 
@@ -18,8 +18,6 @@ use crate::people::Person;
 const QUERY: &str = "plants 20";
 /// Tasks on a page.
 const PAGE: i32 = 50;
-/// Changes on a page.
-const LARGE_PAGE: i32 = 1_000;
 
 /// What is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,9 +64,9 @@ pub(super) struct Operation {
 
 impl Operation {
     pub(super) async fn new(kind: Kind, channel: Channel, person: Arc<Person>) -> Result<Self, Status> {
-        let mut changes = ChangeServiceClient::new(channel.clone());
+        let changes = ChangeServiceClient::new(channel.clone());
         let sync_token = match kind {
-            Kind::NoChange => latest(&mut changes, &person).await?,
+            Kind::NoChange => latest(channel.clone(), &person.bearer).await?,
             _ => String::new(),
         };
         Ok(Self {
@@ -131,22 +129,5 @@ impl Call for Operation {
                 self.tasks.create_task(request(message, bearer)).await.map(drop)
             }
         }
-    }
-}
-
-/// The token behind everything that a person has now.
-async fn latest(changes: &mut ChangeServiceClient<Channel>, person: &Person) -> Result<String, Status> {
-    let mut sync_token = String::new();
-    loop {
-        let message = ListChangesRequest {
-            sync_token,
-            page_size: LARGE_PAGE,
-        };
-        let request = request(message, Some(&person.bearer));
-        let reply = changes.list_changes(request).await?.into_inner();
-        if !reply.has_more {
-            return Ok(reply.next_sync_token);
-        }
-        sync_token = reply.next_sync_token;
     }
 }

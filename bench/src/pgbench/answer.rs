@@ -7,7 +7,7 @@ use anyhow::Context as _;
 pub(super) struct Answer {
     /// Transactions a second, without the time to connect.
     pub(super) per_second: f64,
-    /// Mean, in milliseconds.
+    /// Mean, in milliseconds; not a number where nothing was done.
     pub(super) latency_ms: f64,
     /// Transactions that came to nothing.
     pub(super) failed: u64,
@@ -23,6 +23,14 @@ impl Answer {
             let number = value(name).and_then(|value| value.parse::<f64>().ok());
             number.with_context(|| format!("pgbench said nothing of {name}:\n{text}"))
         };
+        // A server that was busy with its disk for the whole time: pgbench then leaves the rest out.
+        if number("number of transactions actually processed")? == 0.0 {
+            return Ok(Self {
+                per_second: 0.0,
+                latency_ms: f64::NAN,
+                failed: 0,
+            });
+        }
         Ok(Self {
             per_second: number("tps")?,
             latency_ms: number("latency average")?,
@@ -59,6 +67,14 @@ tps = 22640.923783 (without initial connection time)
             failed: 3,
         };
         assert_eq!(Answer::parse(TEXT).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_run_in_which_nothing_was_done_is_none_a_second() {
+        let text = "number of transactions actually processed: 0\nnumber of failed transactions: 0 (NaN%)\n";
+        let answer = Answer::parse(text).unwrap();
+        assert_eq!(answer.per_second, 0.0);
+        assert!(answer.latency_ms.is_nan());
     }
 
     #[test]

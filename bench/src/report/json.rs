@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{IDLE_MB, READY_MS, Report};
 use crate::aim::Aim;
-use crate::figure::{CpuPerCall, Latency, Spread};
+use crate::figure::{CpuPerCall, Figure, Latency, Spread};
 use crate::finding::Finding;
 use crate::footprint::Footprint;
 use crate::rows::Row;
@@ -15,7 +15,7 @@ impl Report {
             "machine": self.machine.json(),
             "conditions": self.conditions,
             "rows": Row::ALL.map(|row| self.row(row)),
-            "findings": self.findings.iter().map(Finding::json).collect::<Vec<_>>(),
+            "findings": self.findings.json(),
             "services": self.services.iter().map(Footprint::json).collect::<Vec<_>>(),
             "notes": self.notes,
         })
@@ -75,6 +75,24 @@ impl Footprint {
             "after_load_mb": self.after_load_mb,
             "ready_ms": numbers(Spread::of(self.ready_ms.iter().copied())),
             "ready_ms_aim": READY_MS.json(),
+        })
+    }
+}
+
+impl Figure {
+    /// One measurement alone.
+    pub(crate) fn json(&self) -> Value {
+        json!({
+            "per_second": self.per_second,
+            "p50_ms": self.latency.map(|latency| latency.p50_ms),
+            "p99_ms": self.latency.map(|latency| latency.p99_ms),
+            "p999_ms": self.latency.map(|latency| latency.p999_ms),
+            "cpu_us": {
+                "server": self.cpu.server,
+                "postgres": self.cpu.postgres,
+                "driver": self.cpu.driver,
+            },
+            "errors": self.errors,
         })
     }
 }
