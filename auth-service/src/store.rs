@@ -12,6 +12,8 @@ pub(crate) mod sessions;
 pub(crate) mod throttles;
 pub(crate) mod users;
 
+use std::time::Duration;
+
 use chassis::deadline::Deadline;
 use sqlx::{PgPool, Postgres, Transaction};
 
@@ -27,10 +29,27 @@ pub(crate) type Tx = Transaction<'static, Postgres>;
 ///
 /// When the database cannot be reached, or no time is left.
 pub(crate) async fn begin(pool: &PgPool, deadline: Deadline) -> Result<Tx, Error> {
-    let left = deadline.remaining();
-    if left.is_zero() {
-        return Err(Error::DeadlinePassed);
-    }
-    let begin = format!("BEGIN; {}", chassis::postgres::time_limits(left));
+    let begin = format!("BEGIN; {}", chassis::postgres::time_limits(left(deadline)?));
     Ok(chassis::postgres::begin(pool, begin).await?)
+}
+
+/// How long a statement that is a transaction of its own may wait for a lock, in milliseconds: no longer than the call
+/// has left. Such a statement sets its own `lock_timeout` before it takes the first lock, for a setting that came before
+/// it would be a round trip more.
+///
+/// # Errors
+///
+/// When no time is left.
+fn lock_patience(deadline: Deadline) -> Result<String, Error> {
+    // 0 would mean no limit, and Postgres takes 31 bits.
+    let millis = left(deadline)?.as_millis().clamp(1, i32::MAX as u128);
+    Ok(millis.to_string())
+}
+
+fn left(deadline: Deadline) -> Result<Duration, Error> {
+    let left = deadline.remaining();
+    match left.is_zero() {
+        true => Err(Error::DeadlinePassed),
+        false => Ok(left),
+    }
 }

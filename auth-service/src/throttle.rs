@@ -17,9 +17,10 @@ use sqlx::PgPool;
 use tokio::sync::{Mutex, Semaphore};
 use tokio::time::{Instant, sleep};
 
-use crate::domain::{Counter, Limits};
+use crate::domain::{Counter, Kind, Limits};
 use crate::error::Error;
 use crate::store::throttles::{self, Entry, Full};
+use crate::store::users;
 use metrics::ThrottleMetrics;
 
 /// Attempts that may wait for their turn; one more is refused, as with the queue of the hashes. They have a place there
@@ -66,22 +67,40 @@ impl Throttle {
     ///
     /// [`Error::Limited`] when failures have used a count up; [`Error::Overloaded`] when too many wait.
     pub(crate) async fn begin(&self, counters: impl IntoIterator<Item = Counter>) -> Result<Attempt, Error> {
-        self.begin_patiently(counters, || ()).await
+        self.begin_entered(counters, None, || ()).await
     }
 
-    /// The same, for who holds something that others need and can let go of it when the attempt must wait its turn.
+    /// What a look-up of credentials enters an attempt with. By account and by device as many pass.
+    pub(crate) fn entry_of_password(&self, by_email: &Counter) -> users::Entry {
+        let (limits, now) = (self.0.limits.as_ref(), self.0.clock.now());
+        let limit = limits.map(|limits| limits.of(by_email.kind()));
+        users::Entry {
+            by_email: *by_email.key(),
+            most: limit.map(|limit| limit.most),
+            now,
+            end: limit.map_or(now, |limit| now + limit.window),
+        }
+    }
+
+    /// As [`Self::begin`], for an attempt that may be in the first of its counts already, until that end; and for who
+    /// holds something that others need and can let go of it when the attempt must wait its turn.
     ///
     /// # Errors
     ///
     /// Those of [`Self::begin`].
-    pub(crate) async fn begin_patiently(
+    pub(crate) async fn begin_entered(
         &self,
         counters: impl IntoIterator<Item = Counter>,
+        entered: Option<DateTime<Utc>>,
         mut let_go: impl FnMut(),
     ) -> Result<Attempt, Error> {
+        let mut counters = counters.into_iter();
         let mut attempt = Attempt {
             throttle: self.clone(),
-            places: Vec::new(),
+            places: entered
+                .and_then(|end| Some((counters.next()?, end)))
+                .into_iter()
+                .collect(),
         };
         if let Some(limits) = &self.0.limits {
             for counter in counters {
@@ -192,6 +211,17 @@ pub(crate) struct Attempt {
 }
 
 impl Attempt {
+    /// Its place in the count of a device, by key and end, for a statement that gives it back beside what it is for.
+    pub(crate) fn place_on_device(&self) -> Option<(&[u8; 32], DateTime<Utc>)> {
+        let place = self.places.iter().find(|(counter, _)| is_of_device(counter));
+        place.map(|(counter, end)| (counter.key(), *end))
+    }
+
+    /// That statement was committed.
+    pub(crate) fn was_given_back_on_device(&mut self) {
+        self.places.retain(|(counter, _)| !is_of_device(counter));
+    }
+
     /// It was wrong: it counts. Must come before the answer.
     ///
     /// # Errors
@@ -214,6 +244,10 @@ impl Attempt {
         let places = std::mem::take(&mut self.places);
         self.throttle.0.give_back(places).await;
     }
+}
+
+fn is_of_device(counter: &Counter) -> bool {
+    counter.kind() == Kind::PasswordOnDevice
 }
 
 impl Drop for Attempt {

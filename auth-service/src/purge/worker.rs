@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::error::Error;
 use crate::store::purges::{self, Claimed};
 use crate::store::users::deletion;
-use crate::store::{self, mails, revocations, security_events, sessions, throttles};
+use crate::store::{self, mails, security_events, sessions, throttles};
 
 /// How often is looked for accounts whose time has come, or that another replica closed.
 const PERIOD: Duration = Duration::from_secs(5);
@@ -75,7 +75,7 @@ async fn erase_next(app: &App) -> Result<bool, Error> {
     security_events::update_actor_gone(&mut tx, due.id).await?;
     deletion::delete(&mut tx, due.id).await?;
     purges::insert(&mut tx, due.id, due.purge_time, now).await?;
-    revocations::commit(tx, ended, now).await?;
+    app.wakeups.commit(tx, ended, now).await?;
     Ok(true)
 }
 

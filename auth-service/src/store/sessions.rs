@@ -1,101 +1,17 @@
 //! All SQL of the tables `sessions` and `devices`: starting a session, listing a person's, ending one.
 
 pub(crate) mod export;
+mod start;
 
 use chrono::{DateTime, Utc};
 use sqlx::PgExecutor;
 
 use super::Tx;
 use super::revocations::Ended;
-use super::users::user_of;
-use crate::domain::{Client, LiveSession, SessionId, SessionTimes, TokenHash, User, UserId};
+use crate::domain::{Client, LiveSession, SessionId, TokenHash, UserId};
 use crate::error::Error;
 
-/// A session to be started.
-pub(crate) struct NewSession<'a> {
-    /// Its id.
-    pub(crate) id: SessionId,
-    /// Whose it is.
-    pub(crate) user_id: UserId,
-    /// The hash that the password was checked against. If it has changed since, the check is void.
-    pub(crate) password_hash: &'a str,
-    /// The first refresh token.
-    pub(crate) refresh_token: &'a TokenHash,
-    /// The program at the other end.
-    pub(crate) client: &'a Client,
-    /// The device token that the client sent, if any.
-    pub(crate) given_device: Option<&'a TokenHash>,
-    /// The one it gets when the person has not been seen with the given one.
-    pub(crate) new_device: &'a TokenHash,
-    /// When it starts.
-    pub(crate) now: DateTime<Utc>,
-    /// When it ends.
-    pub(crate) times: SessionTimes,
-}
-
-/// A session that was started.
-pub(crate) struct Started {
-    /// Whose it is.
-    pub(crate) user: User,
-    /// Whether the given device token is one of the person's.
-    pub(crate) device_known: bool,
-    /// Whether the person has signed in before, on whatever device.
-    pub(crate) has_devices: bool,
-}
-
-/// Starts a session, unless the person was disabled or changed the password since the check. The person's row is
-/// locked against both until the session is there, and against other sign-ins, so that sessions can be counted.
-pub(crate) async fn insert(tx: &mut Tx, new: &NewSession<'_>) -> Result<Option<Started>, Error> {
-    let row = sqlx::query!(
-        r#"
-        WITH person AS (
-            SELECT id, email, display_name, email_verified, role, create_time, update_time, disable_time,
-                   purge_time
-            FROM users
-            WHERE id = $1 AND password_hash = $2 AND disable_time IS NULL
-            FOR NO KEY UPDATE
-        ), session AS (
-            INSERT INTO sessions (id, user_id, generation, user_agent, ip_address, create_time, last_use_time,
-                                  idle_expire_time, expire_time)
-            SELECT $3, id, 0, $4, $5, $6, $6, $7, $8 FROM person
-            RETURNING id
-        ), token AS (
-            INSERT INTO refresh_tokens (token_hash, session_id, generation, create_time)
-            SELECT $9, id, 0, $6 FROM session
-        ), known_device AS (
-            UPDATE devices SET last_use_time = $6 FROM person
-            WHERE devices.user_id = person.id AND devices.token_hash = $10
-            RETURNING devices.token_hash
-        ), new_device AS (
-            INSERT INTO devices (user_id, token_hash, create_time, last_use_time)
-            SELECT id, $11, $6, $6 FROM person WHERE NOT EXISTS (SELECT FROM known_device)
-        )
-        SELECT id, email, display_name, email_verified, role, create_time, update_time, disable_time, purge_time,
-               EXISTS (SELECT FROM known_device) AS "device_known!",
-               EXISTS (SELECT FROM devices WHERE devices.user_id = person.id) AS "has_devices!"
-        FROM person
-        "#,
-        new.user_id.0,
-        new.password_hash,
-        new.id.0,
-        new.client.user_agent,
-        new.client.ip_address,
-        new.now,
-        new.times.idle_expire_time,
-        new.times.expire_time,
-        new.refresh_token.as_bytes(),
-        new.given_device.map(TokenHash::as_bytes),
-        new.new_device.as_bytes(),
-    )
-    .fetch_optional(&mut **tx)
-    .await?;
-    Ok(row.map(|row| Started {
-        device_known: row.device_known,
-        // As it was before this statement.
-        has_devices: row.has_devices,
-        user: user_of!(row),
-    }))
-}
+pub(crate) use start::{Alone, NewSession, Started, insert};
 
 /// A person's living sessions, the one used last first; none of a disabled person.
 pub(crate) async fn list_live(

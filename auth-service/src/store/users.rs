@@ -1,6 +1,7 @@
 //! All SQL of the table `users`.
 
 pub(crate) mod admin;
+mod credentials;
 pub(crate) mod deletion;
 mod emails;
 pub(crate) mod import;
@@ -9,9 +10,10 @@ use chrono::{DateTime, Utc};
 use sqlx::PgExecutor;
 
 use super::Tx;
-use crate::domain::{DisplayName, Email, SessionId, TokenHash, User, UserId};
+use crate::domain::{DisplayName, Email, SessionId, User, UserId};
 use crate::error::Error;
 
+pub(crate) use credentials::{Entry, find_credentials};
 pub(crate) use emails::{
     Named, Reachable, find_named, find_reachable, find_reachable_for_update, insert_unless_taken,
     update_email, update_from_sign_up, update_password_and_verified, update_verified,
@@ -19,20 +21,6 @@ pub(crate) use emails::{
 
 /// The constraint that makes an email one person's.
 const EMAIL_UNIQUE: &str = "users_email_key_unique";
-
-/// What a password is checked against.
-pub(crate) struct Credentials {
-    /// Whose they are.
-    pub(crate) id: UserId,
-    /// In any of the forms that `hashing` knows.
-    pub(crate) password_hash: String,
-    /// Whether the person may sign in.
-    pub(crate) enabled: bool,
-    /// Whether the person has shown that the email is theirs.
-    pub(crate) email_verified: bool,
-    /// Whether the person has used the given device before.
-    pub(crate) device_known: bool,
-}
 
 /// A [`User`] from a row that has its columns: `id, email, display_name, email_verified, role, create_time,
 /// update_time, disable_time, purge_time`. A checked statement has a row type of its own, hence a macro and no function.
@@ -81,30 +69,6 @@ pub(crate) async fn insert(
     .await
     .map_err(taken_or)?;
     Ok(())
-}
-
-/// What to check a password against, for an email in any spelling, and whether the device is the person's.
-pub(crate) async fn find_credentials(
-    db: impl PgExecutor<'_>,
-    email: &Email,
-    device: Option<&TokenHash>,
-) -> Result<Option<Credentials>, Error> {
-    let row = sqlx::query!(
-        r#"SELECT id, password_hash, disable_time IS NULL AS "enabled!", email_verified,
-                  EXISTS (SELECT FROM devices d WHERE d.user_id = users.id AND d.token_hash = $2) AS "device_known!"
-           FROM users WHERE email_key = $1"#,
-        email.key(),
-        device.map(TokenHash::as_bytes),
-    )
-    .fetch_optional(db)
-    .await?;
-    Ok(row.map(|row| Credentials {
-        id: UserId(row.id),
-        password_hash: row.password_hash,
-        enabled: row.enabled,
-        email_verified: row.email_verified,
-        device_known: row.device_known,
-    }))
 }
 
 /// The person behind an access token, if the session still lives and the person is not disabled.

@@ -186,6 +186,16 @@ impl Service {
         Ok(reply.into_inner().session.expect("a session"))
     }
 
+    /// The same on a device that the person has used before.
+    pub(crate) async fn sign_in_on(&self, device_token: &str, email: &str) -> Result<pb::Session, Status> {
+        let request = pb::SignInRequest {
+            device_token: device_token.to_owned(),
+            ..sign_in(email, PASSWORD)
+        };
+        let reply = self.auth().sign_in(request).await?;
+        Ok(reply.into_inner().session.expect("a session"))
+    }
+
     pub(crate) async fn refresh(&self, token: &str) -> Result<pb::Session, Status> {
         refresh(self.auth(), token).await
     }
@@ -244,6 +254,14 @@ impl Service {
             .fetch_one(&self.database.pool())
             .await
             .expect("counted")
+    }
+
+    /// Does something to the database behind the service's back.
+    pub(crate) async fn execute(&self, statements: &'static str) {
+        sqlx::raw_sql(statements)
+            .execute(&self.database.pool())
+            .await
+            .expect("done");
     }
 
     pub(crate) fn days_pass(&self, days: u64) {

@@ -9,7 +9,7 @@ use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 use tonic::Code;
 
-use crate::harness::{Service, assert_refused, refresh, sign_up};
+use crate::harness::{PASSWORD, Service, assert_refused, refresh, sign_up};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_thousand_refreshes_from_two_tabs_at_two_replicas_never_lose_the_session() {
@@ -202,4 +202,24 @@ async fn a_retry_that_waited_while_the_chain_grew_is_answered_with_the_newest_to
 
     let answered = retry.await.expect("no panic").expect("in the window");
     assert_eq!(answered.refresh_token, successor.to_text());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_sign_in_that_races_the_end_of_all_sessions_is_ended_or_comes_after_it() {
+    let one = Service::start().await;
+    let two = one.replica().await;
+    for round in 0..30 {
+        let ann = one.person(&format!("ann{round}@example.org")).await;
+        let (signed_in, ended) = tokio::join!(
+            two.sign_in_on(&ann.session.device_token, &ann.email),
+            ann.change_password(PASSWORD, "another horse of mine"),
+        );
+        ended.expect("changed");
+        // What was proven with the old password must not outlive it.
+        if let Ok(session) = signed_in {
+            one.assert_ended(&session).await;
+            two.assert_ended(&session).await;
+        }
+        ann.get_user().await.expect("her own goes on");
+    }
 }

@@ -111,6 +111,19 @@ async fn a_lost_answer_to_commit_is_a_commit_all_the_same() {
 }
 
 #[tokio::test]
+async fn a_lost_answer_to_a_statement_that_was_prepared_before_is_lost_after_it_was_executed() {
+    let database = database("lending", &MIGRATOR).await;
+    let proxy = database.proxy().await;
+    let mut client = PgConnection::connect(&proxy.url()).await.unwrap();
+    let insert = || sqlx::query("INSERT INTO things VALUES ($1)");
+    insert().bind(2).execute(&mut client).await.unwrap();
+    let lost = proxy.lose_answer_to_executed("INSERT INTO things");
+    insert().bind(3).execute(&mut client).await.unwrap_err();
+    lost.await.unwrap();
+    assert_eq!(things(&database.url()).await.unwrap(), 3);
+}
+
+#[tokio::test]
 async fn a_cut_ends_old_and_new_connections_until_it_is_restored() {
     let database = database("lending", &MIGRATOR).await;
     let proxy = database.proxy().await;

@@ -13,7 +13,7 @@ use crate::rpc::auth_service::client;
 use crate::rpc::fields::Fields;
 use crate::rpc::mail;
 use crate::rpc::person::Person;
-use crate::store::{revocations, security_events, sessions, users};
+use crate::store::{security_events, sessions, users};
 
 const CURRENT: &str = "current_password";
 
@@ -43,7 +43,7 @@ pub(super) async fn change_password(
         &client,
     )
     .await?;
-    revocations::commit(tx, ended, now).await?;
+    app.wakeups.commit(tx, ended, now).await?;
     app.mailer.wake();
     Ok(Response::new(pb::ChangePasswordResponse {}))
 }

@@ -15,7 +15,7 @@ use crate::rpc::fields::Fields;
 use crate::rpc::mail;
 use crate::rpc::person::Person;
 use crate::store::users::deletion;
-use crate::store::{self, mails, revocations, security_events, sessions, throttles};
+use crate::store::{self, mails, security_events, sessions, throttles};
 
 const PASSWORD: &str = "password";
 
@@ -49,7 +49,7 @@ pub(super) async fn delete_user(
         mails::delete_of_person(&mut tx, user.id).await?;
         deletion::update_closed(&mut tx, user.id, now).await?;
     }
-    revocations::commit(tx, ended, now).await?;
+    app.wakeups.commit(tx, ended, now).await?;
     app.mailer.wake();
     app.purger.wake();
 

@@ -12,7 +12,7 @@ use crate::rpc::auth_service::client;
 use crate::rpc::fields::invalid;
 use crate::rpc::person::Person;
 use crate::store::revocations::Ended;
-use crate::store::{self, Tx, revocations, security_events, sessions};
+use crate::store::{self, Tx, security_events, sessions};
 
 pub(super) async fn revoke_session(
     app: &App,
@@ -28,7 +28,7 @@ pub(super) async fn revoke_session(
         .await?
         .ok_or(Error::NotFound)?;
     record(app, &mut tx, &caller, &client, &ended).await?;
-    revocations::commit(tx, ended, now).await?;
+    app.wakeups.commit(tx, ended, now).await?;
     Ok(Response::new(pb::RevokeSessionResponse {}))
 }
 
@@ -43,7 +43,7 @@ pub(super) async fn revoke_other_sessions(
     let ended = sessions::end_all(&mut tx, user.id, Some(caller.session), now).await?;
     let revoked_count = i32::try_from(ended.sessions().len()).unwrap_or(i32::MAX);
     record(app, &mut tx, &caller, &client, &ended).await?;
-    revocations::commit(tx, ended, now).await?;
+    app.wakeups.commit(tx, ended, now).await?;
     Ok(Response::new(pb::RevokeOtherSessionsResponse { revoked_count }))
 }
 

@@ -8,7 +8,6 @@ use super::admin::{Admin, user_id};
 use crate::app::App;
 use crate::error::Error;
 use crate::rpc::convert;
-use crate::store::revocations;
 
 pub(super) async fn disable_user(
     app: &App,
@@ -21,7 +20,7 @@ pub(super) async fn disable_user(
     }
     let (mut tx, mut user) = admin.begin(app, id, deadline).await?;
     let ended = admin.administration(app).disable(&mut tx, &mut user).await?;
-    revocations::commit(tx, ended, app.clock.now()).await?;
+    app.wakeups.commit(tx, ended, app.clock.now()).await?;
     Ok(Response::new(convert::user(user)))
 }
 
@@ -46,6 +45,6 @@ pub(super) async fn revoke_user_sessions(
     let (mut tx, _) = admin.begin(app, id, deadline).await?;
     let ended = admin.administration(app).end_sessions(&mut tx, id).await?;
     let revoked_count = i32::try_from(ended.sessions().len()).unwrap_or(i32::MAX);
-    revocations::commit(tx, ended, app.clock.now()).await?;
+    app.wakeups.commit(tx, ended, app.clock.now()).await?;
     Ok(Response::new(pb::RevokeUserSessionsResponse { revoked_count }))
 }

@@ -12,7 +12,7 @@ use crate::domain::{Client, EventKind, Salt, SecurityEvent, Token};
 use crate::error::{Error, Unauthenticated};
 use crate::rpc::event;
 use crate::store::refresh_tokens::{Alive, Outcome, Presented};
-use crate::store::{self, refresh_tokens, revocations, security_events};
+use crate::store::{self, refresh_tokens, security_events, sessions};
 
 /// A refresh that lost a race asks again and then sees what the winner wrote. To lose twice is rare; so often, never.
 const TRIES: usize = 16;
@@ -94,27 +94,35 @@ async fn rotate_or_find(
     deadline: Deadline,
 ) -> Result<Box<Alive>, Error> {
     for _ in 0..TRIES {
-        let mut tx = store::begin(&app.pool, deadline).await?;
-        let outcome = refresh_tokens::rotate_or_find(&mut tx, presented).await?;
-        match outcome {
-            Outcome::Alive(alive) => {
-                tx.commit().await?;
-                return Ok(alive);
-            }
-            Outcome::Reused(user, ended) => {
-                let reused = SecurityEvent {
-                    user: Some(user),
-                    session: ended.sessions().first().copied(),
-                    ..event::new(app, EventKind::RefreshTokenReused, client)
-                };
-                security_events::insert(&mut *tx, &reused).await?;
-                revocations::commit(tx, ended, presented.now).await?;
+        if let Some(alive) = refresh_tokens::rotate(&app.pool, presented, deadline).await? {
+            return Ok(alive);
+        }
+        match refresh_tokens::find(&app.pool, presented.token, presented.now, deadline).await? {
+            Outcome::Alive(alive) => return Ok(alive),
+            Outcome::Ended => return Err(ENDED),
+            Outcome::Reused => {
+                end(app, presented, client, deadline).await?;
                 return Err(ENDED);
             }
-            Outcome::Ended => return Err(ENDED),
             Outcome::TooLong => break,
             Outcome::Raced => {}
         }
     }
     Err(Error::Overloaded)
+}
+
+/// Ends the session of a token that was used against the rules. No rule can be kept again by then, so nothing has to be
+/// judged anew.
+async fn end(app: &App, presented: &Presented<'_>, client: &Client, deadline: Deadline) -> Result<(), Error> {
+    let mut tx = store::begin(&app.pool, deadline).await?;
+    let (user, ended) = sessions::end_by_token(&mut tx, presented.token, presented.now).await?;
+    if let Some(session) = ended.sessions().first().copied() {
+        let reused = SecurityEvent {
+            user,
+            session: Some(session),
+            ..event::new(app, EventKind::RefreshTokenReused, client)
+        };
+        security_events::insert(&mut *tx, &reused).await?;
+    }
+    app.wakeups.commit(tx, ended, presented.now).await
 }

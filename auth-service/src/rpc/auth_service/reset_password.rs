@@ -15,7 +15,7 @@ use crate::domain::{
 use crate::error::Error;
 use crate::rpc::fields::{Fields, invalid};
 use crate::rpc::{event, mail};
-use crate::store::{self, codes, revocations, security_events, sessions, users};
+use crate::store::{self, codes, security_events, sessions, users};
 
 const PURPOSES: [Purpose; 1] = [Purpose::ResetPassword];
 const PASSWORD: &str = "new_password";
@@ -97,7 +97,7 @@ async fn reset(
         ..event::new(app, EventKind::PasswordReset, client)
     };
     security_events::insert(&mut *tx, &done).await?;
-    revocations::commit(tx, ended, now).await?;
+    app.wakeups.commit(tx, ended, now).await?;
     app.mailer.wake();
     Ok(true)
 }

@@ -1,6 +1,7 @@
 //! What sign-up, sign-in and refresh share: starting a session, and the reply with its tokens.
 
 use chassis::ClientAddress;
+use chassis::deadline::Deadline;
 use chrono::{DateTime, Utc};
 use proto::auth::v1 as pb;
 use tonic::{Request, Response};
@@ -11,8 +12,9 @@ use crate::domain::{Client, EventKind, SecurityEvent, SessionId, SessionTimes, T
 use crate::error::Error;
 use crate::rpc::{convert, event};
 use crate::store::revocations::Ended;
-use crate::store::sessions::{self, NewSession};
+use crate::store::sessions::{self, Alone, NewSession, Started};
 use crate::store::{Tx, security_events};
+use crate::throttle::Attempt;
 
 /// A session with the secrets that only its owner gets to see.
 pub(super) struct Issued {
@@ -25,59 +27,117 @@ pub(super) struct Issued {
     pub(super) new_device: bool,
 }
 
-/// Starts a session for a person whose password was checked against this hash, and ends the one used longest ago when
-/// there are too many: that one is to be revoked. None if the check is void by now.
+/// A session to be started.
+pub(super) struct Opening<'a> {
+    pub(super) user: UserId,
+    /// The hash that the password was checked against.
+    pub(super) password_hash: &'a str,
+    pub(super) client: &'a Client,
+    pub(super) given_device: Option<&'a Token>,
+    /// What is recorded of it.
+    pub(super) event: EventKind,
+    pub(super) now: DateTime<Utc>,
+}
+
+/// What became of it.
+pub(super) enum AtOnce {
+    Started(Box<Issued>),
+    /// The check of the password is void by now.
+    Void,
+    /// Another session has to end for it, which takes a transaction. Nothing was done.
+    TakesMore,
+}
+
+/// Starts a session that needs nothing beside it, in one round trip, and settles the attempt that led to it.
+pub(super) async fn start_at_once(
+    app: &App,
+    opening: &Opening<'_>,
+    deadline: Deadline,
+    attempt: &mut Attempt,
+) -> Result<AtOnce, Error> {
+    let alone = Alone {
+        most: app.sessions_per_person,
+        deadline,
+        place: attempt.place_on_device(),
+    };
+    let outcome = insert(app, Within::NoTransaction(alone), opening).await?;
+    if let AtOnce::Started(_) = outcome {
+        attempt.was_given_back_on_device();
+    }
+    Ok(outcome)
+}
+
+enum Within<'a> {
+    Transaction(&'a mut Tx),
+    NoTransaction(Alone<'a>),
+}
+
+async fn insert(app: &App, within: Within<'_>, opening: &Opening<'_>) -> Result<AtOnce, Error> {
+    let session = SessionId(app.entropy.uuid_v7(&app.clock));
+    let times = app.lifetimes.starting(opening.now);
+    let refresh_token = Token::new(app.entropy.bytes());
+    let new_device = Token::new(app.entropy.bytes());
+    let event = SecurityEvent {
+        user: Some(opening.user),
+        session: Some(session),
+        create_time: opening.now,
+        ..event::new(app, opening.event, opening.client)
+    };
+    let given_device = opening.given_device.map(Token::hash);
+    let new = NewSession {
+        id: session,
+        user_id: opening.user,
+        password_hash: opening.password_hash,
+        refresh_token: &refresh_token.hash(),
+        given_device: given_device.as_ref(),
+        new_device: &new_device.hash(),
+        times,
+        event: &event,
+    };
+    let started = match within {
+        Within::Transaction(tx) => sessions::insert(&mut **tx, &new, None).await?,
+        Within::NoTransaction(alone) => sessions::insert(&app.pool, &new, Some(alone)).await?,
+    };
+    let (user, device_known, has_devices) = match started {
+        Started::Begun {
+            user,
+            device_known,
+            has_devices,
+        } => (user, device_known, has_devices),
+        Started::Void => return Ok(AtOnce::Void),
+        Started::Full => return Ok(AtOnce::TakesMore),
+    };
+    let given_device = opening.given_device.filter(|_| device_known);
+    Ok(AtOnce::Started(Box::new(Issued {
+        session,
+        times,
+        user,
+        refresh_token,
+        device_token: given_device.unwrap_or(&new_device).to_text(),
+        new_device: has_devices && !device_known,
+    })))
+}
+
+/// Starts a session in a transaction, and ends the one used longest ago when there are too many: that one is to be
+/// revoked. None if the check of the password is void by now.
 pub(super) async fn start(
     app: &App,
     tx: &mut Tx,
-    user_id: UserId,
-    password_hash: &str,
-    client: &Client,
-    given_device: Option<Token>,
-    now: DateTime<Utc>,
-) -> Result<Option<(Issued, Ended)>, Error> {
-    let session = SessionId(app.entropy.uuid_v7(&app.clock));
-    let times = app.lifetimes.starting(now);
-    let refresh_token = Token::new(app.entropy.bytes());
-    let new_device = Token::new(app.entropy.bytes());
-    let started = sessions::insert(
-        tx,
-        &NewSession {
-            id: session,
-            user_id,
-            password_hash,
-            refresh_token: &refresh_token.hash(),
-            client,
-            given_device: given_device.as_ref().map(Token::hash).as_ref(),
-            new_device: &new_device.hash(),
-            now,
-            times,
-        },
-    )
-    .await?;
-    let Some(started) = started else {
+    opening: &Opening<'_>,
+) -> Result<Option<(Box<Issued>, Ended)>, Error> {
+    let AtOnce::Started(issued) = insert(app, Within::Transaction(tx), opening).await? else {
         return Ok(None);
     };
-    let displaced = sessions::end_beyond(tx, user_id, session, app.sessions_per_person, now).await?;
+    let most = app.sessions_per_person;
+    let displaced = sessions::end_beyond(tx, opening.user, issued.session, most, opening.now).await?;
     for ended in displaced.sessions() {
         let revoked = SecurityEvent {
-            user: Some(user_id),
+            user: Some(opening.user),
             session: Some(*ended),
-            ..event::new(app, EventKind::SessionRevoked, client)
+            ..event::new(app, EventKind::SessionRevoked, opening.client)
         };
         security_events::insert(&mut **tx, &revoked).await?;
     }
-    let device = given_device
-        .filter(|_| started.device_known)
-        .unwrap_or(new_device);
-    let issued = Issued {
-        session,
-        times,
-        user: started.user,
-        refresh_token,
-        device_token: device.to_text(),
-        new_device: started.has_devices && !started.device_known,
-    };
     Ok(Some((issued, displaced)))
 }
 

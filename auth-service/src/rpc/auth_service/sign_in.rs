@@ -8,19 +8,21 @@ use std::net::IpAddr;
 
 use chassis::ClientAddress;
 use chassis::deadline::Deadline;
+use chrono::{DateTime, Utc};
 use proto::auth::v1 as pb;
 use tonic::{Request, Response};
 use zeroize::Zeroizing;
 
+use super::session::{AtOnce, Issued, Opening};
 use super::{delivery, session};
 use crate::app::App;
 use crate::domain::{
-    Client, Counter, Email, EventKind, GivenPassword, Kind, MailKind, SecurityEvent, Token, TokenHash, UserId,
+    Client, Counter, Email, EventKind, GivenPassword, Kind, MailKind, SecurityEvent, Token, UserId,
 };
 use crate::error::{Error, Unauthenticated};
 use crate::rpc::fields::Fields;
 use crate::rpc::{event, mail};
-use crate::store::{self, Tx, revocations, security_events, users};
+use crate::store::{self, Tx, security_events, users};
 use crate::throttle::Attempt;
 
 /// A check is void when the hash is replaced before the session starts: by another sign-in, which upgrades it once, or
@@ -39,34 +41,80 @@ pub(super) async fn sign_in(
     let delivery = delivery::of_new_session(message.refresh_token_delivery, &metadata, app.cookies.as_ref())?;
     let given = Given::try_from(message)?;
     for _ in 0..TRIES {
-        let person = prove(app, &given, &client, address).await?;
+        let mut person = prove(app, &given, &client, address).await?;
         let now = app.clock.now();
-        let mut tx = store::begin(&app.pool, deadline).await?;
-        let Some(hash) = upgrade(&mut tx, &person).await? else {
-            continue;
+        let issued = match start_at_once(app, &mut person, &given, &client, deadline, now).await? {
+            AtOnce::Started(issued) => Some(issued),
+            AtOnce::Void => None,
+            AtOnce::TakesMore => start(app, &person, &given, &client, deadline, now).await?,
         };
-        let device = given.device_token.clone();
-        let started = session::start(app, &mut tx, person.id, hash, &client, device, now).await?;
-        if let Some((issued, displaced)) = started {
-            let signed_in = SecurityEvent {
-                user: Some(person.id),
-                session: Some(issued.session),
-                ..event::new(app, EventKind::SignedIn, &client)
-            };
-            security_events::insert(&mut *tx, &signed_in).await?;
-            if issued.new_device {
-                let address = &issued.user.email;
-                mail::tell(app, &mut tx, MailKind::NewDevice, person.id, address, &client).await?;
-            }
-            revocations::commit(tx, displaced, now).await?;
-            app.mailer.wake();
+        if let Some(issued) = issued {
             person.attempt.passed().await;
-            return session::reply(app, issued, delivery, now, |session| pb::SignInResponse {
+            return session::reply(app, *issued, delivery, now, |session| pb::SignInResponse {
                 session: Some(session),
             });
         }
     }
     Err(REFUSED)
+}
+
+/// What nearly every sign-in is, on a device that is known and with a hash that is strong: one statement.
+async fn start_at_once(
+    app: &App,
+    person: &mut Proven,
+    given: &Given,
+    client: &Client,
+    deadline: Deadline,
+    now: DateTime<Utc>,
+) -> Result<AtOnce, Error> {
+    if person.stronger.is_some() || !person.device_known {
+        return Ok(AtOnce::TakesMore);
+    }
+    let opening = opening(person.id, &person.hash, given, client, now);
+    session::start_at_once(app, &opening, deadline, &mut person.attempt).await
+}
+
+/// The same for a sign-in that has to do more: to replace the hash, to end another session, to tell of a new device.
+async fn start(
+    app: &App,
+    person: &Proven,
+    given: &Given,
+    client: &Client,
+    deadline: Deadline,
+    now: DateTime<Utc>,
+) -> Result<Option<Box<Issued>>, Error> {
+    let mut tx = store::begin(&app.pool, deadline).await?;
+    let Some(hash) = upgrade(&mut tx, person).await? else {
+        return Ok(None);
+    };
+    let opening = opening(person.id, hash, given, client, now);
+    let Some((issued, displaced)) = session::start(app, &mut tx, &opening).await? else {
+        return Ok(None);
+    };
+    if issued.new_device {
+        let address = &issued.user.email;
+        mail::tell(app, &mut tx, MailKind::NewDevice, person.id, address, client).await?;
+    }
+    app.wakeups.commit(tx, displaced, now).await?;
+    app.mailer.wake();
+    Ok(Some(issued))
+}
+
+fn opening<'a>(
+    user: UserId,
+    password_hash: &'a str,
+    given: &'a Given,
+    client: &'a Client,
+    now: DateTime<Utc>,
+) -> Opening<'a> {
+    Opening {
+        user,
+        password_hash,
+        client,
+        given_device: given.device_token.as_ref(),
+        event: EventKind::SignedIn,
+        now,
+    }
 }
 
 /// A person who has shown the password.
@@ -76,6 +124,8 @@ struct Proven {
     hash: String,
     /// What is to take its place.
     stronger: Option<String>,
+    /// On a device that they have used before.
+    device_known: bool,
     /// That of showing it.
     attempt: Attempt,
 }
@@ -83,13 +133,20 @@ struct Proven {
 async fn prove(app: &App, given: &Given, client: &Client, address: Option<IpAddr>) -> Result<Proven, Error> {
     let mut place = app.hasher.place().await?;
     let device = given.device_token.as_ref().map(Token::hash);
-    let stored = users::find_credentials(&app.pool, &given.email, device.as_ref()).await?;
+    let by_email = Counter::by_email(Kind::PasswordOfAccount, &given.email);
+    let entry = app.throttle.entry_of_password(&by_email);
+    let (stored, entered) = users::find_credentials(&app.pool, &given.email, device.as_ref(), entry).await?;
+    let entered = entered.then_some(entry.end);
     let known = stored.as_ref().filter(|stored| stored.device_known);
     let known_device = known.map(|stored| stored.id).zip(device.as_ref());
-    let counters = counters(&given.email, known_device, address);
+    // From the narrow to the wide.
+    let counters = match known_device {
+        Some((person, device)) => vec![Counter::by_device(Kind::PasswordOnDevice, person, device)],
+        None => vec![by_email, Counter::by_network(Kind::PasswordFromAddress, address)],
+    };
     let attempt = app
         .throttle
-        .begin_patiently(counters, || place.give_turn_away())
+        .begin_entered(counters, entered, || place.give_turn_away())
         .await?;
 
     let hash = stored.as_ref().map(|stored| stored.password_hash.as_str());
@@ -111,23 +168,9 @@ async fn prove(app: &App, given: &Given, client: &Client, address: Option<IpAddr
         id: person.id,
         hash: person.password_hash,
         stronger: checked.stronger,
+        device_known: person.device_known,
         attempt,
     })
-}
-
-/// From the narrow to the wide.
-fn counters(
-    email: &Email,
-    known_device: Option<(UserId, &TokenHash)>,
-    address: Option<IpAddr>,
-) -> Vec<Counter> {
-    match known_device {
-        Some((person, device)) => vec![Counter::by_device(Kind::PasswordOnDevice, person, device)],
-        None => vec![
-            Counter::by_email(Kind::PasswordOfAccount, email),
-            Counter::by_network(Kind::PasswordFromAddress, address),
-        ],
-    }
 }
 
 /// The hash that the person has from now on; none if it is no longer the one that was checked.

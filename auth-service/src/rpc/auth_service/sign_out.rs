@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::domain::{EventKind, SecurityEvent};
 use crate::error::Error;
 use crate::rpc::event;
-use crate::store::{self, revocations, security_events, sessions};
+use crate::store::{self, security_events, sessions};
 
 pub(super) async fn sign_out(
     app: &App,
@@ -34,7 +34,7 @@ pub(super) async fn sign_out(
             };
             security_events::insert(&mut *tx, &signed_out).await?;
         }
-        revocations::commit(tx, ended, now).await?;
+        app.wakeups.commit(tx, ended, now).await?;
     }
     let mut response = Response::new(pb::SignOutResponse {});
     // Also when the token came in the message: who signs out in the web app's browser is to be signed out there.

@@ -7,6 +7,7 @@ use chassis::deadline::Deadline;
 use proto::auth::v1 as pb;
 use tonic::{Request, Response};
 
+use super::session::Opening;
 use super::{delivery, session};
 use crate::app::App;
 use crate::domain::{
@@ -17,7 +18,7 @@ use crate::error::Error;
 use crate::hashing::Place;
 use crate::rpc::fields::Fields;
 use crate::rpc::{event, mail};
-use crate::store::{self, revocations, security_events, users};
+use crate::store::{self, security_events, users};
 
 pub(super) async fn sign_up(
     app: &App,
@@ -43,21 +44,23 @@ pub(super) async fn sign_up(
     let now = app.clock.now();
     let mut tx = store::begin(&app.pool, deadline).await?;
     users::insert(&mut tx, id, &new.email, &new.display_name, &password_hash, now).await?;
-    let (issued, displaced) = session::start(app, &mut tx, id, &password_hash, &client, None, now)
+    let opening = Opening {
+        user: id,
+        password_hash: &password_hash,
+        client: &client,
+        given_device: None,
+        event: EventKind::SignedUp,
+        now,
+    };
+    let (issued, displaced) = session::start(app, &mut tx, &opening)
         .await?
         .ok_or_else(|| Error::internal("a person added in this transaction is not there"))?;
-    let signed_up = SecurityEvent {
-        user: Some(id),
-        session: Some(issued.session),
-        ..event::new(app, EventKind::SignedUp, &client)
-    };
-    security_events::insert(&mut *tx, &signed_up).await?;
     let address = &issued.user.email;
     mail::tell(app, &mut tx, MailKind::EmailVerification, id, address, &client).await?;
-    revocations::commit(tx, displaced, now).await?;
+    app.wakeups.commit(tx, displaced, now).await?;
     app.mailer.wake();
 
-    session::reply(app, issued, delivery, now, |session| pb::SignUpResponse {
+    session::reply(app, *issued, delivery, now, |session| pb::SignUpResponse {
         session: Some(session),
     })
 }

@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::rpc::fields::Fields;
 use crate::rpc::{event, mail};
 use crate::store::codes::{self, Taken};
-use crate::store::revocations::{self, Ended};
+use crate::store::revocations::Ended;
 use crate::store::users::Reachable;
 use crate::store::{self, Tx, security_events, sessions, users};
 
@@ -67,7 +67,7 @@ async fn verify(
     } else {
         return Ok(None);
     };
-    revocations::commit(tx, ended, now).await?;
+    app.wakeups.commit(tx, ended, now).await?;
     app.mailer.wake();
     Ok(Some(email))
 }

@@ -2,7 +2,7 @@
 //!
 //! It reads just enough of the protocol to know where an answer ends. It must never change what passes.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -36,8 +36,18 @@ struct Faults {
 #[derive(Debug)]
 struct Loss {
     text: String,
+    when: When,
     then: Then,
     done: oneshot::Sender<()>,
+}
+
+/// When the server's answer is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum When {
+    /// Once the text was sent: a simple statement is done then, one with parameters is prepared.
+    Sent,
+    /// Once the prepared statement was executed.
+    Executed,
 }
 
 /// What becomes of a connection whose answer was kept.
@@ -90,20 +100,27 @@ impl ChaosProxy {
     /// and resets the connection: the server has done it, and the client cannot know. The receiver fires then.
     /// A statement that was prepared before travels without its text and is not seen; `COMMIT` always is.
     pub fn lose_answer_to(&self, text: &str) -> oneshot::Receiver<()> {
-        self.lose(text, Then::Reset)
+        self.lose(text, When::Sent, Then::Reset)
+    }
+
+    /// As [`ChaosProxy::lose_answer_to`], for a statement with parameters, once it has been executed; whether it was
+    /// prepared before makes no difference.
+    pub fn lose_answer_to_executed(&self, text: &str) -> oneshot::Receiver<()> {
+        self.lose(text, When::Executed, Then::Reset)
     }
 
     /// As [`ChaosProxy::lose_answer_to`], and from then on nothing passes and nothing ends: to the server the client's
     /// machine has lost its power. A statement is prepared before it is executed, so what the server has done by
     /// then is what came before it.
     pub fn vanish_at(&self, text: &str) -> oneshot::Receiver<()> {
-        self.lose(text, Then::Silence)
+        self.lose(text, When::Sent, Then::Silence)
     }
 
-    fn lose(&self, text: &str, then: Then) -> oneshot::Receiver<()> {
+    fn lose(&self, text: &str, when: When, then: Then) -> oneshot::Receiver<()> {
         let (done, lost) = oneshot::channel();
         *self.faults.lose() = Some(Loss {
             text: text.to_owned(),
+            when,
             then,
             done,
         });
@@ -123,12 +140,13 @@ impl Faults {
         self.lose.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn take_loss_in(&self, message: &[u8]) -> Option<Loss> {
+    fn take_loss_in(&self, message: &[u8], when: When) -> Option<Loss> {
         let mut lose = self.lose();
         let in_a_word = |before: u8| before == b'_' || before.is_ascii_alphanumeric();
         let wanted = |loss: &mut Loss| {
             let text = loss.text.as_bytes();
-            !text.is_empty()
+            loss.when == when
+                && !text.is_empty()
                 && message
                     .windows(text.len() + 1)
                     .any(|part| part[1..].eq_ignore_ascii_case(text) && !in_a_word(part[0]))
@@ -166,10 +184,17 @@ async fn pump(client: TcpStream, server: &Path, faults: &Faults) -> io::Result<(
 
     let questions = async {
         let (mut frames, mut lost) = (Frames::new(true), None);
+        let mut prepared = HashMap::new();
         while let Some(frame) = frames.next(&mut from_client).await? {
             let kind = frame.kind;
             if matches!(kind, Some(b'Q' | b'P')) {
-                lost = lost.or_else(|| faults.take_loss_in(&frame.bytes));
+                lost = lost.or_else(|| faults.take_loss_in(&frame.bytes, When::Sent));
+            }
+            if kind == Some(b'P') {
+                prepared.insert(frame.text(0).to_vec(), frame.bytes.clone());
+            } else if kind == Some(b'B') {
+                let parsed = prepared.get(frame.text(1));
+                lost = lost.or_else(|| faults.take_loss_in(parsed?, When::Executed));
             }
             if matches!(kind, None | Some(b'Q' | b'S' | b'F')) {
                 answers().push_back(lost.take());
@@ -214,6 +239,14 @@ async fn pump(client: TcpStream, server: &Path, faults: &Faults) -> io::Result<(
 struct Frame {
     kind: Option<u8>,
     bytes: Vec<u8>,
+}
+
+impl Frame {
+    /// Of the texts that the message begins with, the one at that place; each ends with a zero.
+    fn text(&self, place: usize) -> &[u8] {
+        let texts = self.bytes.get(5..).unwrap_or_default();
+        texts.split(|byte| *byte == 0).nth(place).unwrap_or_default()
+    }
 }
 
 struct Frames {
