@@ -1,6 +1,8 @@
 //! What connections cost: the same calls in flight over one connection, ten, a hundred and a thousand, each caller taking its
 //! connections in turn, so that all of them are at work.
 
+use std::sync::Arc;
+
 use anyhow::Context as _;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde_json::{Value, json};
@@ -19,7 +21,6 @@ use crate::seeding::Table;
 use crate::service::endpoint;
 use crate::table::{decimals, markdown, whole};
 use crate::town::Town;
-use std::sync::Arc;
 
 const NUMBERS: [usize; 4] = [1, 10, 100, 1_000];
 const OWNERS: u64 = 1_000;
@@ -80,7 +81,8 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<(String, Value)> {
                 "server us",
                 "driver us",
                 "server MB",
-                "KB each"
+                "KB each",
+                "failed",
             ],
             points.iter().map(|point| point.line(&points[0])),
         )
@@ -175,6 +177,7 @@ impl Point {
             decimals(median(|figure| figure.cpu.driver), 1),
             decimals(self.server_mb, 1),
             decimals(self.kb_each(first), 0),
+            self.figures.iter().map(Figure::failed).sum::<u64>().to_string(),
         ]
     }
 

@@ -17,6 +17,13 @@ pub(crate) struct Figure {
     pub(crate) errors: BTreeMap<String, u64>,
 }
 
+impl Figure {
+    /// Calls that were answered with anything but OK.
+    pub(crate) fn failed(&self) -> u64 {
+        self.errors.values().sum()
+    }
+}
+
 /// How long calls took.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Latency {

@@ -3,14 +3,18 @@
 
 mod calls;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use serde_json::{Value, json};
 
 use self::calls::{Kind, Operation};
 use crate::house::House;
 use crate::load::{self, Plan};
+use crate::machine::Machine;
+use crate::options::Options;
 use crate::people::Person;
 use crate::process::Meters;
 use crate::seeding::Table;
@@ -28,11 +32,11 @@ const TABLE_SIZES: [i64; 3] = match cfg!(debug_assertions) {
 /// A cost that an index holds is at most this many times that of the smallest table.
 const FLAT: f64 = 2.0;
 
-/// Measures everything and returns the table for people.
-pub(crate) async fn run(seconds: u64) -> anyhow::Result<String> {
+/// The table for people, and the same for programs.
+pub(crate) async fn run(options: &Options) -> anyhow::Result<(String, Value)> {
     let plan = Plan {
         warm_up: Duration::from_millis(300),
-        measured: Duration::from_secs(seconds),
+        ..options.load().plan
     };
     let (house, small) = House::start().await?;
     let table = Table::open(&house.tasks_url()).await?;
@@ -56,8 +60,14 @@ pub(crate) async fn run(seconds: u64) -> anyhow::Result<String> {
     let large = Arc::new(large.with_tasks(LARGE.into()));
     let column = measure(&house, &large, plan).await?;
     columns.push((format!("person with {LARGE}"), column));
+    let machine = Machine::here().with_postgres(table.server_version().await?);
     house.stop().await?;
-    Ok(markdown(&columns))
+    let figures = json!({
+        "machine": machine.json(),
+        "median_ms": columns.iter().map(json).collect::<Vec<_>>(),
+    });
+    let text = format!("{machine}; one call at a time\n\n{}", markdown(&columns));
+    Ok((text, figures))
 }
 
 /// The median of each kind of call, in milliseconds.
@@ -78,6 +88,11 @@ async fn measure(house: &House, person: &Arc<Person>, plan: Plan) -> anyhow::Res
 }
 
 /// Median milliseconds, a line for each call, with the dearest column as a multiple of the first.
+fn json((name, medians): &(String, Vec<f64>)) -> Value {
+    let medians = Kind::ALL.iter().map(|kind| kind.name().to_owned()).zip(medians);
+    json!({ "at": name, "calls": medians.collect::<BTreeMap<_, _>>() })
+}
+
 fn markdown(columns: &[(String, Vec<f64>)]) -> String {
     let mut head = vec!["median ms"];
     head.extend(columns.iter().map(|(name, _)| name.as_str()));

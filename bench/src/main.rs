@@ -42,9 +42,7 @@ mod whole;
 use anyhow::{Context as _, ensure};
 use chassis::config::Settings;
 use clap::Parser as _;
-use serde_json::{Value, json};
 
-use crate::machine::Machine;
 use crate::options::{Command, Options};
 
 #[tokio::main]
@@ -67,10 +65,10 @@ async fn work(options: &Options) -> anyhow::Result<()> {
         None | Some(Command::Echo { .. }) => whole::run(options).await?,
         Some(Command::Load { plot }) => sweep::run(options, plot.as_deref()).await?,
         Some(Command::Connections) => connections::run(options).await?,
-        Some(Command::Streams) => streams::run(options).await?,
+        Some(Command::Streams { count }) => streams::run(options, *count).await?,
         Some(Command::Replicas) => replicas::run(options).await?,
-        Some(Command::Growth) => beside(growth::run(options.seconds).await?),
-        Some(Command::Watching) => beside(watching::run(options.seconds).await?),
+        Some(Command::Growth) => growth::run(options).await?,
+        Some(Command::Watching) => watching::run(options).await?,
     };
     println!("{text}");
     if let Some(file) = &options.json {
@@ -78,13 +76,6 @@ async fn work(options: &Options) -> anyhow::Result<()> {
             .with_context(|| format!("writing {}", file.display()))?;
     }
     Ok(())
-}
-
-/// A table of its own kind, under what it was measured on.
-fn beside(table: String) -> (String, Value) {
-    let machine = Machine::here();
-    let figures = json!({ "machine": machine.json(), "table": table });
-    (format!("{machine}\n\n{table}"), figures)
 }
 
 /// `cargo run` builds this program alone; old services beside it would be measured without a word.

@@ -62,8 +62,12 @@ pub(crate) enum Command {
     },
     /// Measure GetTask over 1, 10, 100 and 1,000 connections, and what they cost in memory.
     Connections,
-    /// Measure what 10,000 idle WatchChanges streams on one replica cost in memory.
-    Streams,
+    /// Measure what idle WatchChanges streams on one replica cost in memory.
+    Streams {
+        /// How many, in hundreds.
+        #[arg(long, default_value_t = 10_000, value_parser = RangedU64ValueParser::<usize>::new().range(100..=100_000))]
+        count: usize,
+    },
     /// Measure GetTask and CreateTask at one replica of task-service and at two.
     Replicas,
 }

@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use serde_json::{Value, json};
 use tonic::transport::Channel;
 
+use crate::calls::{CreateTask, GetTask};
 use crate::figure::{Figure, Spread};
 use crate::house::House;
 use crate::load::{self, Load};
@@ -69,6 +70,7 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<(String, Value)> {
         "two",
         "p99 ms, one",
         "two",
+        "failed",
     ];
     let text = format!(
         "{machine}; {} in flight over {} connections; {} repetitions of {} s\n\n{}",
@@ -111,11 +113,11 @@ async fn measure(
     let town = || Arc::clone(town);
     match call {
         Calm::GetTask => {
-            let callers = channels.map(|channel| crate::calls::GetTask::new(channel, town()));
+            let callers = channels.map(|channel| GetTask::new(channel, town()));
             load::closed(callers.collect(), load.plan, &meters).await
         }
         Calm::CreateTask => {
-            let callers = channels.map(|channel| crate::calls::CreateTask::new(channel, town()));
+            let callers = channels.map(|channel| CreateTask::new(channel, town()));
             load::closed(callers.collect(), load.plan, &meters).await
         }
     }
@@ -136,6 +138,7 @@ impl Comparison {
         let rate = |figure: &Figure| Some(figure.per_second);
         let p99 = |figure: &Figure| Some(figure.latency?.p99_ms);
         let cpu = |figure: &Figure| figure.cpu.server;
+        let failed = self.one.iter().chain(&self.two).map(Figure::failed);
         vec![
             self.call.row().name().to_owned(),
             whole(median(&self.one, rate)),
@@ -145,6 +148,7 @@ impl Comparison {
             decimals(median(&self.two, cpu), 1),
             decimals(median(&self.one, p99), 2),
             decimals(median(&self.two, p99), 2),
+            failed.sum::<u64>().to_string(),
         ]
     }
 

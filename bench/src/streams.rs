@@ -3,10 +3,12 @@
 //!
 //! No limit is raised for it: ten streams for each owner (32 are allowed) over connections that hold a hundred each (of 128).
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use proto::tasks::v1::WatchChangesResponse;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 use tonic::Streaming;
@@ -21,7 +23,6 @@ use crate::options::Options;
 use crate::process;
 use crate::seeding::Table;
 use crate::town::Town;
-use proto::tasks::v1::WatchChangesResponse;
 
 const EACH_OWNER: usize = 10;
 const EACH_CONNECTION: usize = 100;
@@ -33,8 +34,9 @@ const TASKS_EACH: i64 = 10;
 const KB: Aim = Aim::AtMost(20.0);
 
 /// The table for people, and the same for programs.
-pub(crate) async fn run(options: &Options) -> anyhow::Result<(String, Value)> {
-    let streams = if options.quick { 200 } else { 10_000 };
+pub(crate) async fn run(options: &Options, streams: usize) -> anyhow::Result<(String, Value)> {
+    let streams = if options.quick { EACH_CONNECTION } else { streams };
+    let streams = streams.next_multiple_of(EACH_CONNECTION);
     let (house, _) = House::start().await?;
     let table = Table::open(&house.tasks_url()).await?;
     let owners = u64::try_from(streams / EACH_OWNER)?;
@@ -79,7 +81,10 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<(String, Value)> {
     let after = process::cpu_time(pid).context("the system does not tell CPU time")?;
     let with_streams = pss_mb()?;
     // Each lives two minutes, so where opening took long the first are gone.
-    while readers.try_join_next().is_some() {}
+    let mut ended: BTreeMap<String, u64> = BTreeMap::new();
+    while let Some(end) = readers.try_join_next() {
+        *ended.entry(end?).or_default() += 1;
+    }
     let open = readers.len();
     ensure!(open > 0, "all streams ended before they could be looked at");
     readers.abort_all();
@@ -101,10 +106,14 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<(String, Value)> {
     findings.add("streams still open at the end", None, open as f64);
     let machine = Machine::here().with_postgres(version);
     let text = format!(
-        "{machine}; {streams} idle streams of {} owners over {} connections\n\n{}",
+        "{machine}; {streams} idle streams of {} owners over {} connections\n\n{}\n\n{}",
         town.owners(),
         connections.len(),
-        findings.markdown()
+        findings.markdown(),
+        match ended.is_empty() {
+            true => "No stream ended before its time.".to_owned(),
+            false => format!("Streams that ended meanwhile, by their last word: {ended:?}."),
+        }
     );
     let figures = json!({
         "machine": machine.json(),
@@ -112,17 +121,18 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<(String, Value)> {
         "owners": town.owners(),
         "connections": connections.len(),
         "findings": findings.json(),
+        "ended": ended,
     });
     Ok((text, figures))
 }
 
-/// Reads as a client would, until the stream ends.
-async fn read(mut stream: Streaming<WatchChangesResponse>) -> Option<tonic::Status> {
+/// Reads as a client would, until the stream ends, and tells how it did.
+async fn read(mut stream: Streaming<WatchChangesResponse>) -> String {
     loop {
         match stream.message().await {
             Ok(Some(_)) => {}
-            Ok(None) => return None,
-            Err(status) => return Some(status),
+            Ok(None) => return "Ok".to_owned(),
+            Err(status) => return format!("{:?}: {}", status.code(), status.message()),
         }
     }
 }

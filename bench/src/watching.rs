@@ -9,6 +9,7 @@ use hdrhistogram::Histogram;
 use proto::tasks::v1::change::Change as Kind;
 use proto::tasks::v1::task_service_client::TaskServiceClient;
 use proto::tasks::v1::{CreateTaskRequest, WatchChangesResponse};
+use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
@@ -17,6 +18,8 @@ use tonic::transport::{Channel, Endpoint};
 
 use crate::calls::{latest, request, task, watch};
 use crate::house::House;
+use crate::machine::Machine;
+use crate::options::Options;
 use crate::people::Person;
 use crate::table;
 
@@ -27,8 +30,8 @@ const WRITES_PER_SECOND: u32 = if cfg!(debug_assertions) { 50 } else { 500 };
 const PATIENCE: Duration = Duration::from_secs(10);
 const AIM_MS: f64 = 100.0;
 
-/// Measures and returns the table for people.
-pub(crate) async fn run(seconds: u64) -> anyhow::Result<String> {
+/// The table for people, and the same for programs.
+pub(crate) async fn run(options: &Options) -> anyhow::Result<(String, Value)> {
     let (mut house, first) = House::start().await?;
     let other_replica = house.add_task_service(&first).await?;
     let auth = house.auth_channel().await?;
@@ -49,7 +52,12 @@ pub(crate) async fn run(seconds: u64) -> anyhow::Result<String> {
         let changes = watch(watching.clone(), &person.bearer, sync_token).await?;
         watchers.spawn(report_changes(changes, seen.clone()));
     }
-    let begun = write(house.tasks_channel().await?, &people, seconds).await?;
+    let begun = write(
+        house.tasks_channel().await?,
+        &people,
+        options.load().plan.measured.as_secs(),
+    )
+    .await?;
     eprintln!("{} written", begun.len());
 
     let mut latency = Histogram::<u64>::new_with_bounds(1, 60_000_000, 3)?;
@@ -70,7 +78,19 @@ pub(crate) async fn run(seconds: u64) -> anyhow::Result<String> {
         "{waited_for} of {} writes were never seen",
         begun.len()
     );
-    Ok(markdown(&latency))
+    let machine = Machine::here();
+    let ms = |quantile| latency.value_at_quantile(quantile) as f64 / 1e3;
+    let figures = json!({
+        "machine": machine.json(),
+        "writes_per_second": WRITES_PER_SECOND,
+        "writes": latency.len(),
+        "p50_ms": ms(0.5),
+        "p99_ms": ms(0.99),
+        "p999_ms": ms(0.999),
+        "most_ms": ms(1.0),
+        "aim_of_p99_ms": AIM_MS,
+    });
+    Ok((format!("{machine}\n\n{}", markdown(&latency)), figures))
 }
 
 /// Tells which write was seen, and when.
