@@ -198,3 +198,34 @@ impl Pgbench {
         Answer::parse(&String::from_utf8_lossy(&output.stdout))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use sqlx::postgres::PgPoolOptions;
+    use sqlx::{AssertSqlSafe, Executor as _};
+
+    use super::*;
+    use crate::seeding;
+
+    #[tokio::test]
+    async fn every_statement_finds_the_seeded_rows_and_reads_no_more_of_them_than_it_says() {
+        let database = tandem_postgres::test::database("bench", &task_service::MIGRATOR).await;
+        let table = Table::open(&database.url()).await.unwrap();
+        table.add_tasks(&[seeding::owner(1)], 60).await.unwrap();
+        table.run(TABLE).await.unwrap();
+        let pool = PgPoolOptions::new().connect(&database.url()).await.unwrap();
+        for (operation, rows) in [
+            (Operation::PointRead, 1),
+            (Operation::ListOf50, 50),
+            (Operation::Insert, 1),
+            (Operation::Update, 1),
+        ] {
+            // pgbench's own lines before the statement, and its variables in it.
+            let script = operation.script();
+            let statement = script.lines().last().unwrap().trim_end_matches(';');
+            let statement = statement.replace(":owner::", "1::").replace(":task::", "60::");
+            let done = pool.execute(AssertSqlSafe(statement)).await.unwrap();
+            assert_eq!(done.rows_affected(), rows, "{operation:?}");
+        }
+    }
+}

@@ -64,7 +64,11 @@ impl Table {
     /// So many tasks for each owner.
     pub(crate) async fn add_tasks(&self, owners: &[Uuid], each: i64) -> anyhow::Result<()> {
         let all = each.saturating_mul(i64::try_from(owners.len())?);
-        let indexes: Vec<(String, String)> = match all >= MANY {
+        self.add(owners, each, all >= MANY).await
+    }
+
+    async fn add(&self, owners: &[Uuid], each: i64, with_new_indexes: bool) -> anyhow::Result<()> {
+        let indexes: Vec<(String, String)> = match with_new_indexes {
             true => sqlx::query_as(INDEXES).fetch_all(&self.0).await?,
             false => Vec::new(),
         };
@@ -140,5 +144,61 @@ impl Table {
     pub(crate) async fn server_version(&self) -> anyhow::Result<String> {
         let version = sqlx::query_scalar("SELECT split_part(version(), ' (', 1)");
         Ok(version.fetch_one(&self.0).await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn indexes(table: &Table) -> Vec<(String, String)> {
+        sqlx::query_as(INDEXES).fetch_all(&table.0).await.unwrap()
+    }
+
+    async fn constraints(table: &Table) -> i64 {
+        let count = "SELECT count(*) FROM pg_constraint WHERE conrelid = 'tasks'::regclass AND convalidated";
+        sqlx::query_scalar(count).fetch_one(&table.0).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn tasks_are_such_as_the_service_takes_and_every_index_is_there_afterwards() {
+        let database = tandem_postgres::test::database("bench", &task_service::MIGRATOR).await;
+        let table = Table::open(&database.url()).await.unwrap();
+        let (indexes_before, constraints_before) = (indexes(&table).await, constraints(&table).await);
+        assert!(!indexes_before.is_empty());
+
+        let owners = [owner(1), owner(2)];
+        table.add(&owners, 7, true).await.unwrap();
+        table.add(&owners[..1], 3, false).await.unwrap();
+        assert_eq!(indexes(&table).await, indexes_before);
+        assert_eq!(constraints(&table).await, constraints_before);
+
+        let held: Vec<(Uuid, i64, i64)> =
+            sqlx::query_as("SELECT owner_id, revision, tasks FROM owners ORDER BY owner_id")
+                .fetch_all(&table.0)
+                .await
+                .unwrap();
+        assert_eq!(held, [(owner(1), 10, 10), (owner(2), 7, 7)]);
+        let last: i64 = sqlx::query_scalar("SELECT revision FROM tasks WHERE owner_id = $1 AND id = $2")
+            .bind(owner(1))
+            .bind(task(10))
+            .fetch_one(&table.0)
+            .await
+            .unwrap();
+        assert_eq!(last, 10);
+    }
+
+    #[tokio::test]
+    async fn a_table_is_filled_to_the_task_and_not_beyond() {
+        let database = tandem_postgres::test::database("bench", &task_service::MIGRATOR).await;
+        let table = Table::open(&database.url()).await.unwrap();
+        for size in [1_005, 2_500, 2_500, 100] {
+            table.fill_to(size).await.unwrap();
+        }
+        let there: i64 = sqlx::query_scalar("SELECT count(*) FROM tasks")
+            .fetch_one(&table.0)
+            .await
+            .unwrap();
+        assert_eq!(there, 2_500);
     }
 }
