@@ -39,6 +39,10 @@ sqlx-prepare:
 web:
     cd web && npm ci && npm run check && npm test && npm run build
 
+# Draw the pictures of the README anew; a system runs at TANDEM_WEB_URL.
+pictures:
+    cd web && TANDEM_PICTURES=1 npm run test:browser -- pictures
+
 # All tests, the browser's included where Chromium is.
 test:
     cargo test --workspace

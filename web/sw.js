@@ -39,13 +39,14 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
   if (request.method !== "GET" || origin !== self.location.origin || pathname.startsWith("/tandem.")) return;
-  if (request.mode === "navigate") event.respondWith(page(request));
+  if (request.mode === "navigate") event.respondWith(newest(request, "/"));
+  else if (pathname === "/settings.json") event.respondWith(newest(request, pathname));
   else if (pathname.startsWith("/assets/") || FILES.includes(pathname)) event.respondWith(file(request));
 });
 
-/** The newest page, where there is a network that brings it. */
-async function page(request) {
-  const kept = await (await caches.open(NAME)).match("/");
+/** The newest page, or settings, where there is a network that brings it. */
+async function newest(request, path) {
+  const kept = await (await caches.open(NAME)).match(path);
   if (kept === undefined) return await fetch(request);
   try {
     const answer = await Promise.race([fetch(request), after(PATIENCE_MILLIS)]);

@@ -24,6 +24,9 @@ async fn the_web_app_works_in_a_real_browser() {
         .current_dir(repository().join("web"))
         .args(["run", "test:browser"])
         .env("TANDEM_WEB_URL", system.origin())
+        .env("TANDEM_AUTH_URL", format!("http://{}", system.auth))
+        .env("TANDEM_TASKS_URL", format!("http://{}", system.tasks))
+        .env("TANDEM_ELSEWHERE_ADDR", system.elsewhere.to_string())
         .env("TANDEM_CHROMIUM", chromium);
     let run = tokio::task::spawn_blocking(move || succeed(&mut tests))
         .await

@@ -116,4 +116,39 @@ describe("without a network", () => {
     await expect.poll(() => at.titles(phone)).toEqual(["Buy bread", "Pay the rent"]);
     at.forgive(at.NETWORK);
   });
+
+  it("what needs the service is not offered, with a word why", async () => {
+    const page = await at.visit({ viewport: at.DESKTOP });
+    await at.signUp(page, at.newPerson("Ada"));
+    await at.quickAdd(page, "Buy bread #errands", "Buy bread");
+    await at.quickAdd(page, "Water the plants #errands", "Water the plants");
+    await page.getByRole("button", { name: text.remove("Water the plants") }).click();
+    await page.getByText(text.saved).waitFor();
+    await at.openAccount(page);
+    await page.getByRole("link", { name: text.backToTasks }).click();
+    await at.go(page, "errands");
+    const [takeOff, rename] = [text.removeLabel("errands"), text.rename("errands")].map((name) =>
+      page.getByRole("button", { name, exact: true }),
+    );
+    await goOffline(page);
+    await page.getByText(text.labelNeedsNetwork).waitFor();
+    expect([await takeOff?.isDisabled(), await rename?.isDisabled()]).toEqual([true, true]);
+    await at.go(page, text.trash);
+    await page.getByText(text.purgeNeedsNetwork).waitFor();
+    expect(await page.getByRole("button", { name: text.purgeThis("Water the plants") }).isDisabled()).toBe(true);
+    expect(await page.getByRole("button", { name: text.emptyTrash }).isDisabled()).toBe(true);
+    expect(await page.getByRole("button", { name: text.bringBackThis("Water the plants") }).isEnabled()).toBe(true);
+    await at.look(page, "offline-trash");
+    await page.getByRole("link", { name: text.account }).click();
+    await page.getByText(text.accountNeedsNetwork).waitFor();
+    expect(await page.getByRole("button", { name: text.exportNow }).isDisabled()).toBe(true);
+    await at.look(page, "offline-account");
+
+    await goOnline(page);
+    await page.getByRole("link", { name: text.backToTasks }).click();
+    await at.go(page, "errands");
+    await takeOff?.click();
+    await page.getByText(text.labelInTrash(1)).waitFor();
+    at.forgive(at.NETWORK);
+  });
 });

@@ -1,3 +1,4 @@
+import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { text } from "../src/text";
 import * as at from "./harness";
@@ -101,6 +102,31 @@ describe("a bad day in the browser", () => {
     await page.unroute(`**${REFRESH}`);
     await page.getByRole("button", { name: text.tryAgain }).click();
     await page.getByLabel(text.newTask).waitFor();
+    at.forgive(at.NETWORK);
+  });
+
+  it("a browser that keeps nothing has the app all the same, with a word about it", async () => {
+    const withoutStore = async (page: Page) => {
+      await page.addInitScript(() => Object.defineProperty(window, "indexedDB", { value: undefined }));
+    };
+    const page = await at.visit({}, withoutStore);
+    await at.signUp(page, at.newPerson("Ada"));
+    await page.getByText(text.keptNowhere).waitFor();
+    await at.add(page, "Buy bread", "Call the dentist");
+    await at.tick(page, "Buy bread").click();
+    await page.getByText(text.saved).waitFor();
+    const other = await at.openTab(page.context(), withoutStore);
+    await expect.poll(() => at.titles(other)).toEqual(["Call the dentist"]);
+    await at.add(other, "Water the plants");
+    await at.row(page, "Water the plants").waitFor();
+
+    await page.context().setOffline(true);
+    await page.getByText(text.offlineNowhere).waitFor();
+    await at.add(page, "Feed the cat");
+    await page.context().setOffline(false);
+    await at.row(other, "Feed the cat").waitFor();
+    await at.look(page, "trouble-keeps-nothing");
+    await at.signOut(page);
     at.forgive(at.NETWORK);
   });
 });

@@ -1,7 +1,8 @@
 // Wires the pieces together; nothing else.
 
 import { render } from "preact";
-import { authClient, browserTabs, SessionKeeper, webWire, wipe } from "tandem-client";
+import { authClient, browserTabs, noTabs, SessionKeeper, webWire, wipe } from "tandem-client";
+import { addresses, isElsewhere } from "./addresses";
 import { App, Home } from "./app/app";
 import { startWorker } from "./worker";
 import "./styles/tokens.css";
@@ -18,10 +19,13 @@ import "./styles/editor.css";
 import "./styles/settings.css";
 import "./styles/offline.css";
 
-const wire = webWire();
+const services = await addresses();
+const lasting = !isElsewhere(services);
+const wire = webWire(services);
 const auth = authClient(wire);
-const tabs = browserTabs();
+const tabs = lasting ? browserTabs() : noTabs();
 const keeper = new SessionKeeper(auth, tabs, {
+  ...(!lasting && { tokens: { refreshToken: "" } }),
   forget: (userId, why) => void wipe(userId, why === "left" ? "nothing" : "unsent"),
 });
 
@@ -31,7 +35,7 @@ addEventListener("pageshow", (event) => {
 });
 
 const root = document.getElementById("app");
-if (root !== null) render(<App keeper={keeper} auth={auth} wire={wire} tabs={tabs} />, root);
+if (root !== null) render(<App keeper={keeper} auth={auth} wire={wire} tabs={tabs} lasting={lasting} />, root);
 void keeper.resume();
 if (tabs.person !== undefined) Home.soon();
 // What is worked on changes too often to be kept.

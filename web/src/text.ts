@@ -24,6 +24,8 @@ export const text = {
   dismiss: "Dismiss",
 
   offline: "You are offline. What you change is kept on this device and sent later.",
+  keptNowhere: "This browser lets Tandem keep nothing on this device: it works while there is a network.",
+  offlineNowhere: "You are offline, and this browser keeps nothing: leave this page open, or what you change is lost.",
   noNetwork: "You are offline.",
   waitingEdits: (count: number) => (count === 1 ? "A change waits to be sent." : `${count} changes wait to be sent.`),
   unreachableEdits: "Tandem cannot be reached; what you change is kept on this device.",

@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicU16, Ordering};
 /// Below the range from which the system takes ports for outgoing connections, so that none is lent twice.
 const FIRST: u16 = 10_000;
 const BLOCKS: u16 = 2_000;
-const SIZE: u16 = 5;
+const SIZE: u16 = 6;
 
-/// Five free addresses in a row on loopback, other ones at each call.
-pub(super) fn five_addresses() -> [SocketAddr; SIZE as usize] {
+/// Six free addresses in a row on loopback, other ones at each call.
+pub(super) fn six_addresses() -> [SocketAddr; SIZE as usize] {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     // Several runs at once begin at different places.
     let begin = u16::try_from(std::process::id() % u32::from(BLOCKS)).expect("the remainder is small");
@@ -24,7 +24,7 @@ pub(super) fn five_addresses() -> [SocketAddr; SIZE as usize] {
         }
     }
     panic!(
-        "no five free ports in a row between {FIRST} and {}",
+        "no six free ports in a row between {FIRST} and {}",
         FIRST + BLOCKS * SIZE
     );
 }

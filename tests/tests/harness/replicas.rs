@@ -15,7 +15,7 @@ use tonic::transport::Channel;
 
 use super::binary::tandem;
 use super::environment::{repository, variable};
-use super::ports::five_addresses;
+use super::ports::six_addresses;
 use super::system::channel;
 
 /// The key of no deployment.
@@ -43,7 +43,7 @@ impl Replicas {
     pub(crate) async fn start() -> Self {
         let databases = [database("auth-service").await, database("task-service").await];
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
-        let [one, two, tasks, ..] = five_addresses();
+        let [one, two, tasks, ..] = six_addresses();
         let log = || File::create(folder.path().join("log")).expect("a log can be written");
         let auth = [one, two].map(|address| {
             let mut process = Process::new("auth-service", AUTH, address, log());

@@ -24,7 +24,7 @@ use tonic::transport::{Channel, Endpoint};
 use super::binary::tandem;
 use super::environment::variable;
 use super::grpc_web;
-use super::ports::five_addresses;
+use super::ports::six_addresses;
 use super::processes::{Part, descendants};
 
 /// npm may have to install and build the web app first.
@@ -49,6 +49,8 @@ pub(crate) struct System {
     pub(crate) web: SocketAddr,
     pub(crate) auth_metrics: SocketAddr,
     pub(crate) tasks_metrics: SocketAddr,
+    /// Where pages of another origin, which may call the services, can be served.
+    pub(crate) elsewhere: SocketAddr,
     folder: TempDir,
     builds_web_app: bool,
     child: Option<Child>,
@@ -84,13 +86,14 @@ impl System {
             .permissions(Permissions::from_mode(0o755))
             .tempdir()
             .expect("a temporary folder can be made");
-        let [auth, tasks, web, auth_metrics, tasks_metrics] = five_addresses();
+        let [auth, tasks, web, auth_metrics, tasks_metrics, elsewhere] = six_addresses();
         let mut system = Self {
             auth,
             tasks,
             web,
             auth_metrics,
             tasks_metrics,
+            elsewhere,
             folder,
             builds_web_app,
             child: None,
@@ -136,6 +139,7 @@ impl System {
             .env("TANDEM_TASKS_ADDR", self.tasks.to_string())
             .env("TANDEM_WEB_ADDR", self.web.to_string())
             .env("TANDEM_METRICS_ADDR", self.auth_metrics.to_string())
+            .env("TANDEM_ALLOWED_ORIGINS", format!("http://{}", self.elsewhere))
             .env(
                 "TANDEM_SERVICE_CREDENTIALS",
                 format!("reports:{REPORTS_SECRET}:tasks.read,cleaner:{CLEANER_SECRET}:owners.purge"),

@@ -16,7 +16,7 @@ use tonic::{Code, Status};
 
 use super::binary::tandem;
 use super::environment::{repository, variable};
-use super::ports::five_addresses;
+use super::ports::six_addresses;
 
 const LONGEST_START: Duration = Duration::from_secs(60);
 const PAUSE: Duration = Duration::from_millis(20);
@@ -40,7 +40,7 @@ pub(crate) struct TwoOfEach {
 
 impl TwoOfEach {
     pub(crate) async fn start(keys: &Keys) -> Self {
-        let [a, b, c, d, _] = five_addresses();
+        let [a, b, c, d, ..] = six_addresses();
         let mut replicas = Self {
             auth: [a, b].map(|address| Replica::at(address, "auth-service", "tandem.auth.v1.AuthService")),
             tasks: [c, d].map(|address| Replica::at(address, "task-service", "tandem.tasks.v1.TaskService")),

@@ -56,7 +56,9 @@ export async function leftovers(): Promise<Leftover[]> {
 
 /** Takes away what is kept of a person, at once and in all tabs. Unsent edits can stay until they are back. */
 export async function wipe(userId: string, keep: "nothing" | "unsent" = "nothing"): Promise<void> {
-  const db = await connect(userId);
+  const db = await connect(userId).catch(() => undefined);
+  // Where nothing can be kept there is nothing to take away.
+  if (db === undefined) return;
   const tx = db.transaction(STORES, "readwrite", { durability: "strict" });
   const unsent = await tx.objectStore("outbox").count();
   const head = await tx.objectStore("head").get("head");

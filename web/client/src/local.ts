@@ -1,10 +1,10 @@
-// What this device keeps of one person, in an IndexedDB database of their own: the copy of their lists and tasks with
+// What this device keeps of one person: the copy of their lists and tasks with
 // its sync token, and the edits that are not sent yet. Every transaction has a number, so that a tab that hears of
 // them knows whether it missed one. No calls, no merging.
 
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
-import type { IDBPDatabase, IDBPTransaction } from "idb";
-import { connect, STORES, type Head, type Schema, type Stores } from "./database.js";
+import type { Head } from "./database.js";
+import { inMemory, openDisk, type Disk, type Tables } from "./disk.js";
 import { ListSchema } from "./gen/tandem/tasks/v1/list_pb.js";
 import { TaskSchema } from "./gen/tandem/tasks/v1/task_pb.js";
 import type { Entry } from "./edits.js";
@@ -37,30 +37,33 @@ export class Closed extends Error {
 
 /** One connection to what is kept of a person. */
 export class Local {
-  readonly #db: IDBPDatabase<Schema>;
+  readonly #disk: Disk;
   readonly #life: string;
 
-  private constructor(db: IDBPDatabase<Schema>, life: string) {
-    this.#db = db;
+  private constructor(disk: Disk, life: string) {
+    this.#disk = disk;
     this.#life = life;
   }
 
-  static async open(userId: string, email: string): Promise<Local> {
-    const db = await connect(userId);
-    const tx = db.transaction("head", "readwrite");
-    const head = (await tx.store.get("head")) ?? { turn: 0, life: crypto.randomUUID(), email };
-    await tx.store.put({ ...head, email }, "head");
-    await tx.done;
-    return new Local(db, head.life);
+  static async open(userId: string, email: string, lasting = true): Promise<Local> {
+    const disk = lasting ? await openDisk(userId) : inMemory();
+    const life = await disk.write(async (tables) => {
+      const head = (await tables.head()) ?? { turn: 0, life: crypto.randomUUID(), email };
+      await tables.putHead({ ...head, email });
+      return head.life;
+    });
+    return new Local(disk, life);
+  }
+
+  /** Whether it outlives this page, and is shared with other tabs. */
+  get lasting(): boolean {
+    return this.#disk.lasting;
   }
 
   async load(): Promise<Kept> {
-    const tx = this.#db.transaction(STORES);
-    const [head, things, outbox] = await Promise.all([
-      tx.objectStore("head").get("head"),
-      tx.objectStore("things").getAll(),
-      tx.objectStore("outbox").getAll(),
-    ]);
+    const [head, things, outbox] = await this.#disk.read((tables) =>
+      Promise.all([tables.head(), tables.things(), tables.outbox()]),
+    );
     if (head?.life !== this.#life) throw new Closed();
     const store = { lists: new Map(emptyStore.lists), tasks: new Map(emptyStore.tasks) };
     for (const { kind, id, bytes } of things) {
@@ -72,41 +75,35 @@ export class Local {
 
   /** All that `work` does or nothing of it, on disk when this returns. */
   async commit(work: (change: Change) => Promise<void>): Promise<Turn> {
-    const tx = this.#db.transaction(STORES, "readwrite", { durability: "strict" });
     try {
-      const head = await tx.objectStore("head").get("head");
-      if (head?.life !== this.#life) throw new Closed();
-      const change = new Change(tx, head);
-      await work(change);
-      const turn = await change.finish();
-      await tx.done;
-      return turn;
+      return await this.#disk.write(async (tables) => {
+        const head = await tables.head();
+        if (head?.life !== this.#life) throw new Closed();
+        const change = new Change(tables, head);
+        await work(change);
+        return await change.finish();
+      });
     } catch (error) {
-      // Both may be over already, and then there is nothing to take back.
-      tx.done.catch(() => undefined);
-      try {
-        tx.abort();
-      } catch {}
       throw error instanceof DOMException && error.name === "InvalidStateError" ? new Closed() : error;
     }
   }
 
   close(): void {
-    this.#db.close();
+    this.#disk.close();
   }
 }
 
 /** One transaction under way. */
 export class Change {
-  readonly #tx: IDBPTransaction<Schema, Stores, "readwrite">;
+  readonly #tables: Tables;
   #head: Head;
   readonly #updates: Update[] = [];
   readonly #entries: Entry[] = [];
   readonly #gone: number[] = [];
   #whole = false;
 
-  constructor(tx: IDBPTransaction<Schema, Stores, "readwrite">, head: Head) {
-    this.#tx = tx;
+  constructor(tables: Tables, head: Head) {
+    this.#tables = tables;
     this.#head = head;
   }
 
@@ -122,19 +119,18 @@ export class Change {
   /** What the feed brought; it has the last word. */
   async put(update: Update): Promise<void> {
     this.#updates.push(update);
-    const things = this.#tx.objectStore("things");
     if (update.kind === "removed") {
-      await Promise.all([things.delete(["task", update.id]), things.delete(["list", update.id])]);
+      await Promise.all([this.#tables.dropThing("task", update.id), this.#tables.dropThing("list", update.id)]);
       return;
     }
     const { id } = update.kind === "task" ? update.task : update.list;
-    await things.put({ kind: update.kind, id, bytes: bytesOf(update) }, [update.kind, id]);
+    await this.#tables.putThing({ kind: update.kind, id, bytes: bytesOf(update) });
   }
 
   /** What a call answered; one that the feed has overtaken says nothing new. */
   async answer(update: Exclude<Update, { kind: "removed" }>): Promise<void> {
     const { id } = update.kind === "task" ? update.task : update.list;
-    const held = await this.#tx.objectStore("things").get([update.kind, id]);
+    const held = await this.#tables.thing(update.kind, id);
     const schema = update.kind === "task" ? TaskSchema : ListSchema;
     const answered = update.kind === "task" ? update.task : update.list;
     if (!isOlder(answered, held && fromBinary<typeof TaskSchema | typeof ListSchema>(schema, held.bytes)))
@@ -143,32 +139,32 @@ export class Change {
 
   /** A whole new copy in the place of the old one. */
   async replace(updates: readonly Update[]): Promise<void> {
-    await this.#tx.objectStore("things").clear();
+    await this.#tables.clearThings();
     this.#whole = true;
     for (const update of updates) await this.put(update);
   }
 
   async outbox(): Promise<Entry[]> {
-    return await this.#tx.objectStore("outbox").getAll();
+    return await this.#tables.outbox();
   }
 
   async entry(seq: number): Promise<Entry | undefined> {
-    return await this.#tx.objectStore("outbox").get(seq);
+    return await this.#tables.entry(seq);
   }
 
   async putEntry(entry: Entry): Promise<void> {
-    await this.#tx.objectStore("outbox").put(entry, entry.seq);
+    await this.#tables.putEntry(entry);
     this.#entries.push(entry);
   }
 
   async dropEntry(seq: number): Promise<void> {
-    await this.#tx.objectStore("outbox").delete(seq);
+    await this.#tables.dropEntry(seq);
     this.#gone.push(seq);
   }
 
   async finish(): Promise<Turn> {
     const { turn } = this;
-    await this.#tx.objectStore("head").put({ ...this.#head, turn }, "head");
+    await this.#tables.putHead({ ...this.#head, turn });
     return {
       turn,
       updates: this.#updates,

@@ -11,7 +11,7 @@ import { pauseFor, type Pause } from "./retry.js";
 import { Sender } from "./sender.js";
 import { shownOf, type ReplicaState } from "./shown.js";
 import { apply, emptyStore, type Store } from "./store.js";
-import type { Channel, Tabs } from "./tabs.js";
+import { noTabs, type Channel, type Tabs } from "./tabs.js";
 import type { TaskClients } from "./task_clients.js";
 
 /** Whose replica, and what it stands on. */
@@ -19,6 +19,8 @@ export interface ReplicaOptions {
   readonly user: { readonly id: string; readonly email: string };
   readonly clients: TaskClients;
   readonly tabs: Tabs;
+  /** Whether this device may keep anything; without, the page has it in memory and no other page does. */
+  readonly lasting?: boolean;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
   readonly pause?: Pause;
@@ -30,6 +32,8 @@ type Word = { readonly turn: Turn } | { readonly late: Refusal | undefined };
 export class Replica {
   readonly #options: Required<ReplicaOptions>;
   readonly #local: Local;
+  /** Those that have the same copy; a page that keeps it in memory is alone with it. */
+  readonly #alike: Pick<Tabs, "alone" | "channel">;
   readonly #channel: Channel;
   readonly #listeners = new Set<() => void>();
   #base = emptyStore;
@@ -47,14 +51,15 @@ export class Replica {
   private constructor(options: Required<ReplicaOptions>, local: Local) {
     this.#options = options;
     this.#local = local;
-    this.#channel = options.tabs.channel(`tandem.copy.${options.user.id}`);
+    this.#alike = local.lasting ? options.tabs : noTabs();
+    this.#channel = this.#alike.channel(`tandem.copy.${options.user.id}`);
     this.#channel.onWord((word) => void this.#hear(word as Word).catch(() => undefined));
   }
 
   /** Opens what this device has; needs no network. */
   static async open(options: ReplicaOptions): Promise<Replica> {
-    const local = await Local.open(options.user.id, options.user.email);
-    const replica = new Replica({ now: Date.now, pause: pauseFor, ...options }, local);
+    const local = await Local.open(options.user.id, options.user.email, options.lasting);
+    const replica = new Replica({ now: Date.now, pause: pauseFor, lasting: true, ...options }, local);
     await replica.#load();
     return replica;
   }
@@ -204,7 +209,7 @@ export class Replica {
 
   async #alone(what: string, signal: AbortSignal, task: () => Promise<void>): Promise<void> {
     try {
-      await this.#options.tabs.alone(task, `tandem.${what}.${this.#options.user.id}`, signal);
+      await this.#alike.alone(task, `tandem.${what}.${this.#options.user.id}`, signal);
     } catch (error) {
       if (!signal.aborted && !this.#closed) throw error;
     }
@@ -266,6 +271,12 @@ export class Replica {
 
   #compute(): ReplicaState {
     const edits = shownOf(this.#base, this.#entries, this.#drafts, this.#options.now());
-    return { ready: this.#syncToken !== undefined, ...edits, late: this.#late, unreachable: this.#unreachable };
+    return {
+      ready: this.#syncToken !== undefined,
+      ...edits,
+      late: this.#late,
+      unreachable: this.#unreachable,
+      lasting: this.#local.lasting,
+    };
   }
 }

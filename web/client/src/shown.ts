@@ -23,6 +23,8 @@ export interface ReplicaState extends Held {
   readonly late: ConnectError | undefined;
   /** Whether the last try to send found nobody. */
   readonly unreachable: boolean;
+  /** Whether all of this is there after a reload; false where the browser keeps nothing. */
+  readonly lasting: boolean;
 }
 
 /** The copy with all edits done that are neither refused nor dropped. Drafts are not on the disk yet. */

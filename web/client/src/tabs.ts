@@ -77,7 +77,10 @@ export function noTabs(): Tabs {
     channel: () => ({ tell() {}, onWord() {}, close() {} }),
     deviceToken: "",
     person: undefined,
-    online: true,
+    get online() {
+      // Node says nothing about it.
+      return typeof navigator === "undefined" || navigator.onLine !== false;
+    },
   };
 }
 

@@ -19,11 +19,12 @@ export interface Wire {
 /** Where tokens come from. */
 export type Tokens = Pick<SessionKeeper, "accessToken" | "renew">;
 
-/** grpc-web to one origin that serves both packages: that of the page unless another one is named. */
-export function webWire(baseUrl: string = location.origin): Wire {
-  const transport = (interceptors: Interceptor[]) =>
+/** grpc-web to the origin that serves both packages, that of the page unless another one is named, or to one for each. */
+export function webWire(at: string | { readonly auth: string; readonly tasks: string } = location.origin): Wire {
+  const { auth, tasks } = typeof at === "string" ? { auth: at, tasks: at } : at;
+  const to = (baseUrl: string) => (interceptors: Interceptor[]) =>
     createGrpcWebTransport({ baseUrl, defaultTimeoutMs: DEADLINE_MILLIS, interceptors });
-  return { auth: transport, tasks: transport };
+  return { auth: to(auth), tasks: to(tasks) };
 }
 
 /** For signing up and in, and for mailed codes. */

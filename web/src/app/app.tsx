@@ -22,12 +22,14 @@ interface Props {
   auth: Client<typeof AuthService>;
   wire: Wire;
   tabs: Tabs;
+  /** Whether this device may keep anything. */
+  lasting: boolean;
 }
 
 /** Everything about tasks comes while somebody types their password, or at once for who was here before. */
 export const Home = later(async () => (await import("./home")).Home, Splash);
 
-export function App({ keeper, auth, wire, tabs }: Props) {
+export function App({ keeper, auth, wire, tabs, lasting }: Props) {
   const session = useSession(keeper);
   const hash = useHash();
   const online = useOnline();
@@ -75,6 +77,7 @@ export function App({ keeper, auth, wire, tabs }: Props) {
           tabs={tabs}
           user={session.user}
           online={online}
+          lasting={lasting}
         />
       );
   }

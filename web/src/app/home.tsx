@@ -34,13 +34,15 @@ interface Props {
   tabs: Tabs;
   user: User;
   online: boolean;
+  /** Whether this device may keep anything. */
+  lasting: boolean;
 }
 
 const SettingsPage = later(async () => (await import("./settings/settings_page")).SettingsPage, Skeleton);
 
-export function Home({ keeper, auth, wire, tabs, user, online }: Props) {
+export function Home({ keeper, auth, wire, tabs, user, online, lasting }: Props) {
   const place = placeOf(useHash());
-  const live = useLive(useMemo(() => taskClients(keeper, wire), []), tabs, user, online);
+  const live = useLive(useMemo(() => taskClients(keeper, wire), []), tabs, user, { online, lasting });
   const { clients } = live;
   const main = useRef<HTMLElement>(null);
   const [undoable, setUndoable] = useState<{ done: Undoable; key: number }>();

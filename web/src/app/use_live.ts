@@ -17,9 +17,9 @@ import { useVisible } from "./use_visible";
 
 /** What was done right before somebody signs out is sent within this, or not before the network is back. */
 const LAST_MOMENT_MILLIS = 3_000;
-const NOTHING: ReplicaState = { ...nothingHeld, unsent: 0, troubles: [], late: undefined, unreachable: false };
+const NOTHING: ReplicaState = { ...nothingHeld, unsent: 0, troubles: [], late: undefined, unreachable: false, lasting: true };
 
-export function useLive(wire: TaskClients, tabs: Tabs, { id, email }: User, online: boolean) {
+export function useLive(wire: TaskClients, tabs: Tabs, { id, email }: User, { online, lasting }: { online: boolean; lasting: boolean }) {
   const [replica, setReplica] = useState<Replica>();
   const [state, setState] = useState(NOTHING);
   const [fault, setFault] = useState<Failure>();
@@ -30,7 +30,7 @@ export function useLive(wire: TaskClients, tabs: Tabs, { id, email }: User, onli
   useEffect(() => {
     let opened: Replica | undefined;
     let gone = false;
-    Replica.open({ user: { id, email }, clients: wire, tabs }).then(
+    Replica.open({ user: { id, email }, clients: wire, tabs, lasting }).then(
       (replica) => {
         if (gone) return replica.close();
         opened = replica;

@@ -20,6 +20,9 @@ export const viewText = {
   renamedLabel: (label: string) => `The label is now ${label}.`,
   removeLabel: (label: string) => `Take the label ${label} off all tasks`,
   removedLabel: (label: string) => `Label taken off: ${label}`,
+  labelInTrash: (count: number) =>
+    count === 1 ? "One task in the trash stays without it." : `${count} tasks in the trash stay without it.`,
+  labelNeedsNetwork: "Offline, a label can be neither renamed nor taken off all tasks.",
   inList: (title: string) => `in ${title}`,
   startsOn: (day: string) => `Begins ${day}`,
 
@@ -73,6 +76,7 @@ export const viewText = {
   bothChanged: (fields: readonly string[]) => `Both you and another device changed ${and(fields)}.`,
 
   purge: "Delete for good",
+  purgeNeedsNetwork: "Deleting for good needs a network; bringing back does not.",
   purgeThis: (title: string) => `Delete ${title} for good`,
   purgeAsk: (title: string) => `Delete “${title}” for good?`,
   purgeHint: "It cannot be brought back, with what was deleted along with it.",

@@ -7,6 +7,8 @@ import type { AuthService } from "tandem-client/gen/tandem/auth/v1/auth_service_
 import type { User } from "tandem-client/gen/tandem/auth/v1/user_pb";
 import { listsOf } from "../../model/rows";
 import { text } from "../../text";
+import { Notice } from "../notice";
+import { useOnline } from "../use_online";
 import { DeleteAccount } from "./delete_account";
 import { Email } from "./email";
 import { Events } from "./events";
@@ -30,6 +32,7 @@ interface Props {
 
 export function SettingsPage({ auth, wire, clients, held, keeper, user }: Props) {
   const account = useMemo(() => accountClient(keeper, wire), []);
+  const online = useOnline();
   // Every change is an event, and some end sessions.
   const [version, setVersion] = useState(0);
   const onChanged = () => setVersion((seen) => seen + 1);
@@ -39,17 +42,22 @@ export function SettingsPage({ auth, wire, clients, held, keeper, user }: Props)
         <h1>{text.accountTitle}</h1>
         <a href="#open">{text.backToTasks}</a>
       </div>
-      {user.purgeTime && <PendingDeletion account={account} keeper={keeper} purgeTime={user.purgeTime} />}
-      <Profile account={account} keeper={keeper} user={user} onChanged={onChanged} />
-      <Email auth={auth} account={account} user={user} onChanged={onChanged} />
-      <Sessions account={account} version={version} onChanged={onChanged} />
-      <Password account={account} email={user.email} onChanged={onChanged} />
+      {!online && <Notice tone="calm">{text.accountNeedsNetwork}</Notice>}
+      <fieldset class="settings-parts" disabled={!online}>
+        {user.purgeTime && <PendingDeletion account={account} keeper={keeper} purgeTime={user.purgeTime} />}
+        <Profile account={account} keeper={keeper} user={user} onChanged={onChanged} />
+        <Email auth={auth} account={account} user={user} onChanged={onChanged} />
+        <Sessions account={account} version={version} onChanged={onChanged} />
+        <Password account={account} email={user.email} onChanged={onChanged} />
+      </fieldset>
       <Preferences />
-      <ExportTasks transfer={clients.transfer} />
-      <ImportTasks transfer={clients.transfer} lists={listsOf(held.store)} />
-      <Events account={account} version={version} />
-      <ExportUser account={account} onChanged={onChanged} />
-      <DeleteAccount account={account} keeper={keeper} email={user.email} />
+      <fieldset class="settings-parts" disabled={!online}>
+        <ExportTasks transfer={clients.transfer} />
+        <ImportTasks transfer={clients.transfer} lists={listsOf(held.store)} />
+        <Events account={account} version={version} />
+        <ExportUser account={account} onChanged={onChanged} />
+        <DeleteAccount account={account} keeper={keeper} email={user.email} />
+      </fieldset>
     </main>
   );
 }

@@ -12,6 +12,7 @@ import { Notice } from "../notice";
 import { labelHref } from "../place";
 import type { Live } from "../use_live";
 import { useIntent } from "../use_intent";
+import { useOnline } from "../use_online";
 import { AddTask } from "./add_task";
 import { Empty } from "./empty";
 import { Saved } from "./saved";
@@ -33,6 +34,7 @@ export function LabelPage({ label, live, act, labelAct }: Props) {
   const [renaming, setRenaming] = useState(false);
   const [fault, setFault] = useState<string>();
   const intent = useIntent();
+  const online = useOnline();
   const wasRenaming = useRef(false);
   useLayoutEffect(() => {
     if (wasRenaming.current && !renaming) button.current?.focus();
@@ -78,16 +80,24 @@ export function LabelPage({ label, live, act, labelAct }: Props) {
               class="icon-button"
               ref={button}
               aria-label={text.rename(label)}
+              disabled={!online}
               onClick={() => setRenaming(true)}
             >
               <Pencil />
             </button>
-            <button type="button" class="icon-button" aria-label={text.removeLabel(label)} onClick={() => void remove()}>
+            <button
+              type="button"
+              class="icon-button"
+              aria-label={text.removeLabel(label)}
+              disabled={!online}
+              onClick={() => void remove()}
+            >
               <Bin />
             </button>
           </div>
         </div>
       )}
+      {!online && <p class="quiet">{text.labelNeedsNetwork}</p>}
       {fault !== undefined && <Notice tone="bad">{fault}</Notice>}
       <AddTask label={text.newTask} hint={text.newLabelled(label)} lists={listsOf(held.store)} onAdd={add} />
       <TaskList

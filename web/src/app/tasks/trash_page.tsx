@@ -12,6 +12,7 @@ import type { ListAct } from "../lists/use_lists";
 import { Notice } from "../notice";
 import { useIntent } from "../use_intent";
 import { useNow } from "../use_now";
+import { useOnline } from "../use_online";
 import { Windowed, type Item } from "../windowed";
 import type { Act } from "./use_tasks";
 
@@ -37,6 +38,7 @@ export function TrashPage({ store, act, listAct }: Props) {
   const heading = useRef<HTMLHeadingElement>(null);
   const box = useRef<HTMLDivElement>(null);
   const now = useNow();
+  const online = useOnline();
   const intent = useIntent();
   const [busy, setBusy] = useState<string>();
   const [failure, setFailure] = useState<Failure>();
@@ -120,6 +122,7 @@ export function TrashPage({ store, act, listAct }: Props) {
             aria-label={text.purgeThis(thing.title)}
             title={text.purge}
             aria-disabled={busy !== undefined}
+            disabled={!online}
             onClick={() => askToPurge(thing.id, thing.title)}
           >
             <Bin />
@@ -136,12 +139,12 @@ export function TrashPage({ store, act, listAct }: Props) {
           {text.trash}
         </h1>
         {things.length > 0 && (
-          <button type="button" class="button button-quiet" aria-disabled={busy !== undefined} onClick={askToEmpty}>
+          <button type="button" class="button button-quiet" aria-disabled={busy !== undefined} disabled={!online} onClick={askToEmpty}>
             {busy === "all" ? `${text.emptying}…` : text.emptyTrash}
           </button>
         )}
       </div>
-      <p class="quiet">{text.trashHint}</p>
+      <p class="quiet">{online ? text.trashHint : `${text.trashHint} ${text.purgeNeedsNetwork}`}</p>
       {failure !== undefined && <Notice tone="bad">{failure.text}</Notice>}
       {said !== undefined && <Notice tone="calm">{said}</Notice>}
       {things.length > 0 ? (

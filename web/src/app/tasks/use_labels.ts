@@ -34,7 +34,10 @@ export function useLabels(
       }
       location.hash = labelHref(name);
     };
-    onUndoable({ words: text.removedLabel(name), gone: true, undo });
+    // The trash is not edited, neither by us.
+    const inTrash = [...held.store.tasks.values()].filter(({ labels }) => labels.includes(name)).length - before.length;
+    const words = inTrash > 0 ? `${text.removedLabel(name)} ${text.labelInTrash(inTrash)}` : text.removedLabel(name);
+    onUndoable({ words, gone: true, undo });
   }
 
   return { rename, remove };
