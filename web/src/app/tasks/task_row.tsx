@@ -67,9 +67,14 @@ export function TaskRow({ row, place, lists, held, now, editing, dragged, act, i
       onKeyDown={key}
       {...place}
     >
-      {on.onGrip !== undefined && !editing && (
+      {on.onGrip !== undefined && (
         // Who cannot drag has Alt and the arrows, and buttons in the editor.
-        <span class="grip" aria-hidden="true" title={text.moveTask(task.title)} onPointerDown={on.onGrip}>
+        <span
+          class={editing ? "grip grip-still" : "grip"}
+          aria-hidden="true"
+          title={text.moveTask(task.title)}
+          onPointerDown={on.onGrip}
+        >
           <Grip />
         </span>
       )}
