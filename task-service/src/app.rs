@@ -7,6 +7,7 @@ use tokio::sync::Semaphore;
 use crate::config::Config;
 use crate::deletions::Deletions;
 use crate::domain::Limits;
+use crate::gathering::Gatherings;
 use crate::refusals;
 use crate::store::Pool;
 use crate::streams::{Pace, Streams};
@@ -17,6 +18,7 @@ const IMPORTS_AT_ONCE: usize = 4;
 /// The dependencies.
 pub struct App {
     pub(crate) pool: Pool,
+    pub(crate) gatherings: Gatherings,
     pub(crate) clock: Clock,
     pub(crate) entropy: Entropy,
     pub(crate) page_tokens: PageTokens,
@@ -36,8 +38,10 @@ impl App {
         let pool = chassis::postgres::connect(&config.database, "task-service");
         chassis::postgres::observe(&pool, metrics);
         refusals::register(metrics);
+        let pool = Pool::new(pool, &entropy);
         Self {
-            pool: Pool::new(pool, &entropy),
+            gatherings: Gatherings::new(&pool, &clock, &entropy, config.limits),
+            pool,
             clock,
             entropy,
             deletions: Deletions::new(metrics),

@@ -168,6 +168,11 @@ impl Error {
         Self::Internal(source.into())
     }
 
+    /// A commit was sent and not answered: it may have come to pass.
+    pub(crate) fn commit_unknown() -> Self {
+        Self::Unavailable(sqlx::Error::Protocol("a commit was not answered".to_owned()))
+    }
+
     /// The same for the member of a batch at that place. What is no member's fault stays as it is.
     #[must_use]
     pub fn of_member(self, index: usize) -> Self {

@@ -2,7 +2,8 @@
 //!
 //! - [`config`] reads the settings, [`run`] and [`serve`] bring the service up, [`health`] asks how it is;
 //! - `rpc`: from request to reply, one file per method;
-//! - `domain`: the rules, pure; `store`: all SQL, behind a transaction that is bound to one owner;
+//! - `gathering`: what many people ask for at the same moment, as one statement and one commit;
+//! - `domain`: the rules, pure; `store`: all SQL, behind a transaction that is bound to its owner or owners;
 //! - `owner`: whose the rows are; `app`: what all depend on; [`error`]: from failure to status;
 //! - [`feed_epoch`] says which sync tokens are of this database; [`operator`]: commands of whoever runs the service;
 //! - [`housekeeping`] deletes what is over, `deletions` bounds and counts what is deleted;
@@ -15,6 +16,7 @@ mod deletions;
 pub mod domain;
 pub mod error;
 pub mod feed_epoch;
+mod gathering;
 pub mod housekeeping;
 pub mod operator;
 pub mod owner;

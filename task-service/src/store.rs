@@ -1,8 +1,8 @@
 //! All SQL, one file per table, and the transaction that every statement needs.
 //!
-//! [`OwnerTx`] is the first wall and sets up the third: it is bound to one owner, and with BEGIN goes, in one round trip,
-//! a role without rights of its own and the owner that row-level security compares with. The text's only variables are
-//! one of two roles, a UUID and a number. [`HousekeepingTx`] has no owner: it finds whose rows are to go.
+//! [`OwnerTx`] and [`OwnersTx`] are the first wall and set up the third (see `transaction`). A statement that is about
+//! one owner takes it as `$1`; one that can be about several takes them so, and finds every row by its own pair of owner
+//! and id. [`HousekeepingTx`] has no owner: it finds whose rows are to go.
 //! What may never be put here: rules, and text that goes to a client.
 
 pub mod changes;
@@ -20,26 +20,28 @@ pub mod owners;
 pub mod removals;
 pub mod requests;
 pub mod search;
+mod share;
 pub mod task_events;
 pub mod task_labels;
 pub mod tasks;
+mod transaction;
 pub mod trash;
 
 use chassis::Entropy;
-use chassis::deadline::Deadline;
-use chrono::{DateTime, Utc};
-use sqlx::postgres::PgConnection;
-use sqlx::{PgPool, Postgres, Transaction};
+use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::domain::{Happened, Revision, Usage};
 use crate::error::Error;
 use crate::owner::OwnerId;
 use crate::wakeups::Wakeups;
-use ledger::Ledger;
+pub(crate) use share::Share;
+pub use transaction::{HousekeepingTx, OwnerTx};
+pub(crate) use transaction::{Outside, OwnersTx};
 
 /// The role under which every statement of a person runs; the migrations make it.
 const PERSON: &str = "tandem_tasks_person";
+/// The role under which statements run that several people asked for at the same moment.
+const PEOPLE: &str = "tandem_tasks_people";
 /// The role that deletes. It sees keys and times only, and an owner's tombstone does not stop it.
 const HOUSEKEEPING: &str = "tandem_tasks_housekeeping";
 
@@ -84,157 +86,13 @@ impl Pool {
     }
 }
 
-/// Wakes those who wait for an owner's writes, whichever way the commit ends: its answer may be lost.
-struct Told(Wakeups, OwnerId);
-
-impl Drop for Told {
-    fn drop(&mut self) {
-        self.0.written(self.1);
-    }
-}
-
-/// A transaction in which one owner's rows exist and no others. Dropped, it is rolled back.
-pub struct OwnerTx {
-    transaction: Transaction<'static, Postgres>,
-    owner: OwnerId,
-    /// The owner's row, once it is locked for a write.
-    ledger: Option<Ledger>,
-    wakeups: Wakeups,
-    /// Which method writes, and when.
-    method: Option<(&'static str, DateTime<Utc>)>,
-    /// What happened to tasks, to be stored with the commit.
-    happened: Vec<Happened>,
-}
-
-impl OwnerTx {
-    /// Begins. Neither a statement nor a silence may outlast what is left of the call's time. Once the owner is a
-    /// tombstone, statements fail with [`Error::OwnerPurged`].
-    pub async fn begin(pool: &Pool, owner: OwnerId, deadline: Deadline) -> Result<Self, Error> {
-        Self::begin_as(PERSON, pool, owner, deadline).await
-    }
-
-    /// Begins, to delete the owner's rows and not to read them.
-    pub async fn begin_deleting(pool: &Pool, owner: OwnerId, deadline: Deadline) -> Result<Self, Error> {
-        Self::begin_as(HOUSEKEEPING, pool, owner, deadline).await
-    }
-
-    async fn begin_as(role: &str, pool: &Pool, owner: OwnerId, deadline: Deadline) -> Result<Self, Error> {
-        let begin = format!(
-            "BEGIN; SET LOCAL ROLE {role}; SELECT set_config('app.owner', '{}', true); {}",
-            owner.uuid().as_hyphenated(),
-            time_limits(deadline)?
-        );
-        let transaction = chassis::postgres::begin(&pool.connections, begin).await?;
-        Ok(Self {
-            transaction,
-            owner,
-            ledger: None,
-            wakeups: pool.wakeups.clone(),
-            method: None,
-            happened: Vec::new(),
-        })
-    }
-
-    /// Makes it last. Fails with [`Error::QuotaExceeded`] when the write brought something above the owner's limits.
-    pub async fn commit(mut self) -> Result<(), Error> {
-        let happened = std::mem::take(&mut self.happened);
-        if let Some(by) = self.method {
-            let actor = self.owner.actor();
-            task_events::insert_many(&mut self, &happened, actor, by).await?;
-        }
-        let mut told = None;
-        if let Some(ledger) = self.ledger.take()
-            && ledger.is_changed()
-        {
-            ledger.check()?;
-            owners::update(&mut self, &ledger).await?;
-            told = Some(Told(self.wakeups, self.owner));
-        }
-        self.transaction.commit().await?;
-        drop(told);
-        Ok(())
-    }
-
-    /// The next revision, for one row that changes. The owner must be locked.
-    pub fn raise(&mut self) -> Result<Revision, Error> {
-        self.raise_by(1)
-    }
-
-    /// The first of so many revisions, for rows that change together. The owner must be locked.
-    pub fn raise_by(&mut self, rows: i64) -> Result<Revision, Error> {
-        Ok(self.ledger()?.raise_by(rows))
-    }
-
-    /// What the owner has, to be changed with a write.
-    fn usage(&mut self) -> Result<&mut Usage, Error> {
-        Ok(self.ledger()?.usage())
-    }
-
-    /// Says which method writes, and when, for the history of tasks.
-    pub fn by(&mut self, method: &'static str, now: DateTime<Utc>) {
-        self.method = Some((method, now));
-    }
-
-    /// Remembers what happened to tasks.
-    fn record(&mut self, happened: impl IntoIterator<Item = Happened>) -> Result<(), Error> {
-        if self.method.is_none() {
-            return Err(Error::internal("a task changes and nobody said by which method"));
-        }
-        self.happened.extend(happened);
-        Ok(())
-    }
-
-    fn ledger(&mut self) -> Result<&mut Ledger, Error> {
-        self.ledger
-            .as_mut()
-            .ok_or_else(|| Error::internal("a write without the owner's lock"))
-    }
-
-    /// For the top-level condition of every statement.
-    fn owner(&self) -> Uuid {
-        self.owner.uuid()
-    }
-
-    fn connection(&mut self) -> &mut PgConnection {
-        &mut self.transaction
-    }
-}
-
-/// A transaction in which what is over can be found, whoever owns it. Dropped, it is rolled back.
-pub struct HousekeepingTx(Transaction<'static, Postgres>);
-
-impl HousekeepingTx {
-    /// Begins. Neither a statement nor a silence may outlast the deadline.
-    pub async fn begin(pool: &Pool, deadline: Deadline) -> Result<Self, Error> {
-        let begin = format!("BEGIN; SET LOCAL ROLE {HOUSEKEEPING}; {}", time_limits(deadline)?);
-        Ok(Self(chassis::postgres::begin(&pool.connections, begin).await?))
-    }
-
-    /// Makes it last.
-    pub async fn commit(self) -> Result<(), Error> {
-        Ok(self.0.commit().await?)
-    }
-
-    fn connection(&mut self) -> &mut PgConnection {
-        &mut self.0
-    }
-}
-
-fn time_limits(deadline: Deadline) -> Result<String, Error> {
-    let left = deadline.remaining();
-    if left.is_zero() {
-        return Err(Error::DeadlinePassed);
-    }
-    Ok(chassis::postgres::time_limits(left))
-}
-
 /// Makes sure that the third wall stands.
 ///
 /// # Errors
 ///
 /// When row-level security would not hold for one of the owned tables under a role that statements run under.
 pub async fn check_walls(pool: &PgPool) -> Result<(), WallDown> {
-    for role in [PERSON, HOUSEKEEPING] {
+    for role in [PERSON, PEOPLE, HOUSEKEEPING] {
         let begin = format!("BEGIN; SET LOCAL ROLE {role}");
         let mut transaction = chassis::postgres::begin(pool, begin).await?;
         let unwalled = sqlx::query_scalar(UNWALLED)
@@ -262,4 +120,20 @@ pub enum WallDown {
     /// It could not be asked.
     #[error("row-level security cannot be checked")]
     Sql(#[from] sqlx::Error),
+}
+
+/// For the first parameter of a statement that can be about several owners.
+fn uuids(owners: &[OwnerId]) -> Vec<Uuid> {
+    owners.iter().map(|owner| owner.uuid()).collect()
+}
+
+/// As Postgres counts.
+fn count(length: usize) -> Result<i32, Error> {
+    i32::try_from(length).map_err(Error::internal)
+}
+
+/// The index that an ordinality of Postgres, which counts from one, stands for.
+fn place(ordinality: Option<i64>) -> Result<usize, Error> {
+    let place = ordinality.and_then(|place| usize::try_from(place).ok()?.checked_sub(1));
+    place.ok_or_else(|| Error::internal("a row answers none of those asked for"))
 }

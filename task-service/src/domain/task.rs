@@ -37,6 +37,40 @@ pub struct NewTask {
     pub recurrence: Option<Recurrence>,
 }
 
+impl NewTask {
+    /// The task that it becomes, under this id, at this place, in this list.
+    pub fn into_task(
+        self,
+        id: TaskId,
+        (list_id, rank): (Option<ListId>, Rank),
+        revision: Revision,
+        now: DateTime<Utc>,
+    ) -> Task {
+        Task {
+            id,
+            revision,
+            list_id,
+            parent_id: self.parent_id,
+            title: self.title,
+            notes: self.notes,
+            state: State::Open,
+            priority: self.priority,
+            labels: self.labels,
+            start: self.start,
+            due: self.due,
+            recurrence: self.recurrence,
+            occurrence_number: 1,
+            rank,
+            create_time: now,
+            update_time: now,
+            complete_time: None,
+            delete_time: None,
+            purge_time: None,
+            deletion_id: None,
+        }
+    }
+}
+
 /// The fields of a task that an update names; `None` leaves one alone.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TaskChange {

@@ -10,7 +10,7 @@ use super::convert;
 use super::fields::Fields;
 use super::idempotency::hash_of;
 use crate::app::App;
-use crate::domain::{ListId, MOST_LEVELS, NewTask, Rank, State, Task, TaskId};
+use crate::domain::{ListId, MOST_LEVELS, NewTask, Rank, Task, TaskId};
 use crate::error::{Error, Exists, Missing, Precondition, Violation};
 use crate::store::tasks::NewRow;
 use crate::store::{OwnerTx, lists, tasks};
@@ -20,6 +20,21 @@ pub(super) struct Wanted {
     new: NewTask,
     /// The id that the client chose, and what of its request makes that safe to repeat.
     chosen: Option<(TaskId, Vec<u8>)>,
+}
+
+impl Wanted {
+    /// Whether it gets an id of ours and is a part of nothing, so that many people's can be made together.
+    pub(super) fn into_plain(self) -> Result<NewTask, Self> {
+        match self.chosen.is_none() && self.new.parent_id.is_none() {
+            true => Ok(self.new),
+            false => Err(self),
+        }
+    }
+
+    /// The other way round.
+    pub(super) fn of_plain(new: NewTask) -> Self {
+        Self { new, chosen: None }
+    }
 }
 
 /// Reads all of a request but its `request_id`.
@@ -100,28 +115,7 @@ impl<'a> Creation<'a> {
         };
         let rank = Rank::after(self.last_rank.as_ref());
         self.last_rank = Some(rank.clone());
-        let task = Task {
-            id,
-            revision: self.tx.raise()?,
-            list_id,
-            parent_id: new.parent_id,
-            title: new.title,
-            notes: new.notes,
-            state: State::Open,
-            priority: new.priority,
-            labels: new.labels,
-            start: new.start,
-            due: new.due,
-            recurrence: new.recurrence,
-            occurrence_number: 1,
-            rank,
-            create_time: self.now,
-            update_time: self.now,
-            complete_time: None,
-            delete_time: None,
-            purge_time: None,
-            deletion_id: None,
-        };
+        let task = new.into_task(id, (list_id, rank), self.tx.raise()?, self.now);
         self.places.insert(id, self.rows.len());
         let row = NewRow { task, create_hash };
         self.rows.push(row.clone());

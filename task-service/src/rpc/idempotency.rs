@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::domain::{CompletionId, RequestId};
 use crate::error::{Error, Exists};
+use crate::gathering::Repeat;
 use crate::store::OwnerTx;
 use crate::store::requests::{self, Recorded};
 
@@ -44,6 +45,15 @@ impl Repeatable {
             method,
             request_hash,
         }
+    }
+
+    /// What a gathered write keeps of it.
+    pub(super) fn repeat(&self) -> Option<Repeat> {
+        let request_hash = self.request_hash.clone();
+        self.request_id.map(|request_id| Repeat {
+            request_id,
+            request_hash,
+        })
     }
 
     /// The method that writes.

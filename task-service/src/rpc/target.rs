@@ -23,6 +23,7 @@ impl Named for ListId {
 }
 
 /// Which object, and under which conditions.
+#[derive(Clone)]
 pub(super) struct Target<Id> {
     pub(super) id: Id,
     etag: Option<Etag>,

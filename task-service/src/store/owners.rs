@@ -1,11 +1,17 @@
 //! All SQL of the table `owners`: the counter that orders an owner's writes, and the tombstone that ends them.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 use super::ledger::Ledger;
-use super::{OwnerTx, completions, lists, removals, requests, task_events, tasks};
+use super::share::Share;
+use super::transaction::{Connected as _, OfOwners, OwnersTx};
+use super::{OwnerTx, completions, lists, place, removals, requests, task_events, tasks, uuids};
 use crate::domain::{Limits, Revision, Usage};
 use crate::error::Error;
+use crate::owner::OwnerId;
 
 /// Locks the owner's counter until the transaction ends, and makes it on the first write. Whatever is read after it
 /// cannot change before the commit: the writes of one owner go one after the other. Fails with [`Error::OwnerPurged`]
@@ -28,8 +34,42 @@ pub async fn lock(tx: &mut OwnerTx, limits: Limits) -> Result<(), Error> {
         lists: row.lists,
         stored_bytes: row.stored_bytes,
     };
-    tx.ledger = Some(Ledger::new(Revision(row.revision), usage, limits));
+    tx.share()
+        .lock(Ledger::new(Revision(row.revision), usage, limits));
     Ok(())
+}
+
+/// Locks the counters of those owners who have one that nobody else holds, until the transaction ends. It waits for nobody,
+/// so it can neither hold others up nor be one of two that wait for each other.
+pub(crate) async fn lock_free(
+    tx: &mut OwnersTx,
+    people: &[OwnerId],
+    limits: Limits,
+) -> Result<HashMap<Uuid, Share>, Error> {
+    let owners = uuids(people);
+    let rows = sqlx::query!(
+        "SELECT asked.place, owners.revision, owners.tasks, owners.lists, owners.stored_bytes
+         FROM unnest($1::uuid[]) WITH ORDINALITY AS asked (owner_id, place)
+         JOIN owners ON owners.owner_id = asked.owner_id
+         WHERE owners.purge_time IS NULL
+         FOR UPDATE OF owners SKIP LOCKED",
+        &owners
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    let mut locked = HashMap::with_capacity(rows.len());
+    for row in rows {
+        let usage = Usage {
+            tasks: row.tasks,
+            lists: row.lists,
+            stored_bytes: row.stored_bytes,
+        };
+        let owner = people[place(row.place)?];
+        let mut share = Share::new(owner);
+        share.lock(Ledger::new(Revision(row.revision), usage, limits));
+        locked.insert(owner.uuid(), share);
+    }
+    Ok(locked)
 }
 
 /// What the owner has, as of the last commit; nothing if they never wrote. Fails with [`Error::OwnerPurged`] behind a
@@ -53,16 +93,33 @@ pub async fn find_usage(tx: &mut OwnerTx) -> Result<Usage, Error> {
     }
 }
 
-/// Stores what a write did to the owner's row, which it holds the lock of.
-pub(super) async fn update(tx: &mut OwnerTx, ledger: &Ledger) -> Result<(), Error> {
-    let (owner, usage) = (tx.owner(), ledger.usage_now());
+/// Stores what writes did to their owners' rows, which they hold the locks of.
+pub(super) async fn update(tx: &mut impl OfOwners, shares: &[Share]) -> Result<(), Error> {
+    let changed: Vec<_> = shares
+        .iter()
+        .filter_map(|share| Some((share.owner(), share.changed_ledger()?)))
+        .collect();
+    if changed.is_empty() {
+        return Ok(());
+    }
+    let owners: Vec<_> = changed.iter().map(|(owner, _)| owner.uuid()).collect();
+    let column = |value: fn(&Ledger) -> i64| {
+        changed
+            .iter()
+            .map(|(_, ledger)| value(ledger))
+            .collect::<Vec<_>>()
+    };
     sqlx::query!(
-        "UPDATE owners SET revision = $2, tasks = $3, lists = $4, stored_bytes = $5 WHERE owner_id = $1",
-        owner,
-        ledger.revision().0,
-        usage.tasks,
-        usage.lists,
-        usage.stored_bytes
+        "UPDATE owners
+         SET revision = new.revision, tasks = new.tasks, lists = new.lists, stored_bytes = new.stored_bytes
+         FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[])
+              AS new (owner_id, revision, tasks, lists, stored_bytes)
+         WHERE owners.owner_id = new.owner_id",
+        &owners,
+        &column(|ledger| ledger.revision().0),
+        &column(|ledger| ledger.usage_now().tasks),
+        &column(|ledger| ledger.usage_now().lists),
+        &column(|ledger| ledger.usage_now().stored_bytes)
     )
     .execute(tx.connection())
     .await?;
@@ -118,7 +175,8 @@ pub async fn lock_to_delete(tx: &mut OwnerTx) -> Result<bool, Error> {
         stored_bytes: row.stored_bytes,
     };
     // Who deletes only makes less of everything.
-    tx.ledger = Some(Ledger::new(Revision(row.revision), usage, Limits::default()));
+    tx.share()
+        .lock(Ledger::new(Revision(row.revision), usage, Limits::default()));
     Ok(true)
 }
 

@@ -1,11 +1,15 @@
 //! All SQL of the table `requests`: which writes were made already.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::OwnerTx;
+use super::transaction::{Connected as _, OfOwners, OwnersTx};
+use super::{OwnerTx, count};
 use crate::domain::{CompletionId, RequestId};
 use crate::error::Error;
+use crate::owner::OwnerId;
 
 /// A write that carried a request id.
 #[derive(Debug)]
@@ -42,20 +46,66 @@ pub async fn find(tx: &mut OwnerTx, request_id: RequestId) -> Result<Option<Reco
     }))
 }
 
+/// Whose request ids were used before, of one of each owner.
+pub(crate) async fn find_used(
+    tx: &mut OwnersTx,
+    asked: &[(OwnerId, RequestId)],
+) -> Result<HashSet<Uuid>, Error> {
+    if asked.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let owners: Vec<_> = asked.iter().map(|(owner, _)| owner.uuid()).collect();
+    let ids: Vec<_> = asked.iter().map(|(_, id)| id.0).collect();
+    let used = sqlx::query_scalar!(
+        "SELECT requests.owner_id FROM unnest($1::uuid[], $2::uuid[]) AS asked (owner_id, request_id)
+         JOIN requests ON requests.owner_id = asked.owner_id AND requests.request_id = asked.request_id",
+        &owners,
+        &ids
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    Ok(used.into_iter().collect())
+}
+
 /// Remembers a write.
 pub async fn insert(tx: &mut OwnerTx, request_id: RequestId, recorded: &Recorded) -> Result<(), Error> {
     let owner = tx.owner();
-    let completion: Option<Uuid> = recorded.completion_id.map(|id| id.0);
+    insert_many(tx, &[(owner, request_id, recorded)]).await
+}
+
+/// Remembers writes, each of its own owner.
+pub(crate) async fn insert_many(
+    tx: &mut impl OfOwners,
+    rows: &[(Uuid, RequestId, &Recorded)],
+) -> Result<(), Error> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let owners: Vec<_> = rows.iter().map(|(owner, ..)| *owner).collect();
+    let ids: Vec<_> = rows.iter().map(|(_, id, _)| id.0).collect();
+    let recorded = || rows.iter().map(|(.., recorded)| *recorded);
+    let (mut resources, mut firsts, mut lasts) = (Vec::new(), Vec::new(), Vec::new());
+    for recorded in recorded() {
+        firsts.push(count(resources.len() + 1)?);
+        resources.extend(&recorded.resources);
+        lasts.push(count(resources.len())?);
+    }
     sqlx::query!(
         "INSERT INTO requests (owner_id, request_id, method, request_hash, resource_ids, completion_id, create_time)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        owner,
-        request_id.0,
-        recorded.method,
-        recorded.request_hash,
-        &recorded.resources,
-        completion,
-        recorded.create_time
+         SELECT new.owner_id, new.request_id, new.method, new.request_hash, ($8::uuid[])[new.first:new.last],
+                new.completion_id, new.create_time
+         FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bytea[], $5::uuid[], $6::timestamptz[], $7::integer[],
+                     $9::integer[])
+              AS new (owner_id, request_id, method, request_hash, completion_id, create_time, first, last)",
+        &owners,
+        &ids,
+        &recorded().map(|recorded| recorded.method.as_str()).collect::<Vec<_>>() as &[&str],
+        &recorded().map(|recorded| recorded.request_hash.as_slice()).collect::<Vec<_>>() as &[&[u8]],
+        &recorded().map(|recorded| recorded.completion_id.map(|id| id.0)).collect::<Vec<_>>() as &[Option<Uuid>],
+        &recorded().map(|recorded| recorded.create_time).collect::<Vec<_>>(),
+        &firsts,
+        &resources,
+        &lasts
     )
     .execute(tx.connection())
     .await?;

@@ -4,16 +4,17 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::OwnerTx;
+use super::share::Share;
+use super::transaction::OfOwners;
+use super::{OwnerTx, count};
 use crate::domain::{FieldChange, Happened, Revision, Task, TaskEvent, TaskId};
 use crate::error::Error;
-use crate::owner::Actor;
 
 /// Remembers that a task was made or changed, to be stored with the commit.
-pub(super) fn record(tx: &mut OwnerTx, before: Option<&Task>, after: &Task) -> Result<(), Error> {
+pub(super) fn record(share: &mut Share, before: Option<&Task>, after: &Task) -> Result<(), Error> {
     match Happened::between(before, after) {
         None => Ok(()),
-        Some(happened) => tx.record([happened]),
+        Some(happened) => share.record([happened]),
     }
 }
 
@@ -33,53 +34,83 @@ pub(super) fn record_many(
     }))
 }
 
-/// Stores what happened. The tasks must be there.
-pub(super) async fn insert_many(
-    tx: &mut OwnerTx,
-    events: &[Happened],
-    actor: Actor,
-    (method, now): (&str, DateTime<Utc>),
-) -> Result<(), Error> {
-    if events.is_empty() {
+/// Stores what happened to the tasks of these owners. The tasks must be there.
+pub(super) async fn insert_many(tx: &mut impl OfOwners, shares: &[Share]) -> Result<(), Error> {
+    let mut rows = Rows::default();
+    for share in shares {
+        rows.add(share)?;
+    }
+    if rows.owners.is_empty() {
         return Ok(());
     }
-    let owner = tx.owner();
-    let revisions: Vec<_> = events.iter().map(|event| event.revision.0).collect();
-    let ids: Vec<_> = events.iter().map(|event| event.task_id.0).collect();
-    let changes = events
-        .iter()
-        .flat_map(|event| event.changes.iter().map(|change| (event.revision.0, change)));
-    let (changed, changes): (Vec<i64>, Vec<&FieldChange>) = changes.unzip();
-    let text = |part: fn(&FieldChange) -> &str| changes.iter().map(|change| part(change)).collect::<Vec<_>>();
-    let cuts: Vec<_> = changes.iter().map(|change| change.cut).collect();
+    let owners = rows.owners;
     sqlx::query!(
         "INSERT INTO task_events
             (owner_id, revision, task_id, event_time, actor, method, fields, old_values, new_values, cuts)
-         SELECT $1, event.revision, event.task_id, $6, $2, $3, changed.fields, changed.old_values,
-                changed.new_values, changed.cuts
-         FROM unnest($4::bigint[], $5::uuid[]) AS event (revision, task_id)
-         JOIN (SELECT change.revision, array_agg(change.field ORDER BY change.place) AS fields,
-                      array_agg(change.old_value ORDER BY change.place) AS old_values,
-                      array_agg(change.new_value ORDER BY change.place) AS new_values,
-                      array_agg(change.cut ORDER BY change.place) AS cuts
-               FROM unnest($7::bigint[], $8::text[], $9::text[], $10::text[], $11::boolean[]) WITH ORDINALITY
-                    AS change (revision, field, old_value, new_value, cut, place)
-               GROUP BY change.revision) changed ON changed.revision = event.revision",
-        owner,
-        actor.to_string(),
-        method,
-        &revisions,
-        &ids,
-        now,
-        &changed,
-        &text(|change| &change.field) as &[&str],
-        &text(|change| &change.old_value) as &[&str],
-        &text(|change| &change.new_value) as &[&str],
-        &cuts
+         SELECT event.owner_id, event.revision, event.task_id, event.event_time, event.actor, event.method,
+                ($9::text[])[event.first:event.last], ($10::text[])[event.first:event.last],
+                ($11::text[])[event.first:event.last], ($12::boolean[])[event.first:event.last]
+         FROM unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::timestamptz[], $5::text[], $6::text[], $7::integer[],
+                     $8::integer[])
+              AS event (owner_id, revision, task_id, event_time, actor, method, first, last)",
+        &owners,
+        &rows.revisions,
+        &rows.ids,
+        &rows.times,
+        &rows.actors,
+        &rows.methods,
+        &rows.firsts,
+        &rows.lasts,
+        &rows.fields as &[&str],
+        &rows.old_values as &[&str],
+        &rows.new_values as &[&str],
+        &rows.cuts
     )
     .execute(tx.connection())
     .await?;
     Ok(())
+}
+
+/// Events as columns. The changes of all of them stand one behind the other, and each event says which are its own.
+#[derive(Default)]
+struct Rows<'a> {
+    owners: Vec<Uuid>,
+    revisions: Vec<i64>,
+    ids: Vec<Uuid>,
+    times: Vec<DateTime<Utc>>,
+    actors: Vec<String>,
+    methods: Vec<String>,
+    firsts: Vec<i32>,
+    lasts: Vec<i32>,
+    fields: Vec<&'a str>,
+    old_values: Vec<&'a str>,
+    new_values: Vec<&'a str>,
+    cuts: Vec<bool>,
+}
+
+impl<'a> Rows<'a> {
+    fn add(&mut self, share: &'a Share) -> Result<(), Error> {
+        let Some((happened, method, now)) = share.events() else {
+            return Ok(());
+        };
+        for event in happened {
+            self.owners.push(share.owner().uuid());
+            self.revisions.push(event.revision.0);
+            self.ids.push(event.task_id.0);
+            self.times.push(now);
+            self.actors.push(share.owner().actor().to_string());
+            self.methods.push(method.to_owned());
+            self.firsts.push(count(self.fields.len() + 1)?);
+            for change in &event.changes {
+                self.fields.push(&change.field);
+                self.old_values.push(&change.old_value);
+                self.new_values.push(&change.new_value);
+                self.cuts.push(change.cut);
+            }
+            self.lasts.push(count(self.fields.len())?);
+        }
+        Ok(())
+    }
 }
 
 /// Up to so many events of a task before that revision, the newest first.

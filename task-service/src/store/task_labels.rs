@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use super::OwnerTx;
+use super::transaction::OfOwners;
 use crate::domain::{Label, Labels, TaskId};
 use crate::error::Error;
 
@@ -17,29 +18,30 @@ pub async fn replace(tx: &mut OwnerTx, task_id: TaskId, labels: &Labels) -> Resu
     )
     .execute(tx.connection())
     .await?;
-    insert_many(tx, [(task_id, labels)]).await
+    insert_many(tx, [(owner, task_id, labels)]).await
 }
 
-/// Adds those of each task. What is there already stays.
-pub async fn insert_many<'a>(
-    tx: &mut OwnerTx,
-    labels: impl IntoIterator<Item = (TaskId, &'a Labels)>,
+/// Adds those of each task, which is its owner's. What is there already stays.
+pub(super) async fn insert_many<'a>(
+    tx: &mut impl OfOwners,
+    labels: impl IntoIterator<Item = (Uuid, TaskId, &'a Labels)>,
 ) -> Result<(), Error> {
-    let (mut ids, mut names) = (Vec::new(), Vec::new());
-    for (id, labels) in labels {
+    let (mut owners, mut ids, mut names) = (Vec::new(), Vec::new(), Vec::new());
+    for (owner, id, labels) in labels {
         let labels = labels.names();
+        owners.extend(std::iter::repeat_n(owner, labels.len()));
         ids.extend(std::iter::repeat_n(id.0, labels.len()));
         names.extend(labels);
     }
     if names.is_empty() {
         return Ok(());
     }
-    let owner = tx.owner();
     sqlx::query!(
         "INSERT INTO task_labels (owner_id, label, task_id)
-         SELECT $1, given.label, given.task_id FROM unnest($2::text[], $3::uuid[]) AS given (label, task_id)
+         SELECT given.owner_id, given.label, given.task_id
+         FROM unnest($1::uuid[], $2::text[], $3::uuid[]) AS given (owner_id, label, task_id)
          ON CONFLICT ON CONSTRAINT task_labels_pkey DO NOTHING",
-        owner,
+        &owners,
         &names,
         &ids
     )

@@ -1,6 +1,7 @@
-//! All SQL of the table `tasks`, but for the list, which is built (see `list`): here what reads it, in `write` what changes
-//! it.
+//! All SQL of the table `tasks`, but for the list, which is built (see `list`): here what reads one owner's, in `gathered`
+//! what reads several owners', in `write` what changes it.
 
+mod gathered;
 mod write;
 
 use std::collections::HashMap;
@@ -17,7 +18,9 @@ use crate::domain::{
 };
 use crate::error::{Error, Missing};
 
+pub(crate) use gathered::{find_grounds, find_of_owners};
 pub use write::{NewRow, delete, delete_some, insert_many, update, update_deletion, update_orphans};
+pub(crate) use write::{count_change, count_in, insert_of_owners, update_of_owners};
 
 /// What SQL sees of a task.
 #[derive(FromRow)]

@@ -20,7 +20,7 @@ pub(super) async fn cancel_task(
     let message = request.into_inner();
     let target = Target::of(&message.id, &message.etag, &message.request_id)?;
     let repeatable = Repeatable::new(target.request_id, "CancelTask", &message);
-    let task = change(app, owner, deadline, &target, repeatable, |task, _| {
+    let task = change(app, owner, deadline, target, repeatable, move |task, _| {
         not_deleted(task)?;
         match task.state {
             State::Cancelled => Ok(false),

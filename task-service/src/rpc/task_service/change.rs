@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use crate::app::App;
 use crate::domain::{CompletionId, Task, TaskId};
 use crate::error::{Error, Missing, Precondition};
+use crate::gathering::{self, Outcome};
 use crate::owner::OwnerId;
 use crate::rpc::idempotency::Repeatable;
 use crate::rpc::write::{Started, Write};
@@ -72,16 +73,31 @@ impl Change {
     }
 }
 
-/// The whole of a write that only changes the task: `decide` says whether there is anything to store.
+/// The whole of a write that only changes the task: `decide` says whether there is anything to store. It may be asked more
+/// than once.
 pub(super) async fn change(
     app: &App,
     owner: OwnerId,
     deadline: Deadline,
-    target: &Target,
+    target: Target,
     repeatable: Repeatable,
-    decide: impl FnOnce(&mut Task, DateTime<Utc>) -> Result<bool, Error>,
+    decide: impl Fn(&mut Task, DateTime<Utc>) -> Result<bool, Error> + Send + Sync + 'static,
 ) -> Result<Task, Error> {
-    match Change::begin(app, owner, deadline, target, repeatable).await? {
+    let etag = target.clone();
+    let asked = gathering::Change {
+        id: target.id,
+        method: repeatable.method(),
+        repeat: repeatable.repeat(),
+        decide: Box::new(move |task, now| {
+            etag.check(task.revision)?;
+            decide(task, now)
+        }),
+    };
+    let decide = match app.gatherings.changes.ask(owner, asked).await {
+        Outcome::Done(task) => return task,
+        Outcome::Alone(asked) => asked.decide,
+    };
+    match Change::begin(app, owner, deadline, &target, repeatable).await? {
         Begun::Made(_, task, _) => Ok(*task),
         Begun::Fresh(mut change, mut task) => {
             if decide(&mut task, change.write.now)? {

@@ -8,8 +8,9 @@ use tonic::Request;
 use crate::app::App;
 use crate::domain::RequestId;
 use crate::error::Error;
+use crate::gathering::{self, Outcome};
 use crate::owner::OwnerId;
-use crate::rpc::creation::{self, Creation};
+use crate::rpc::creation::{self, Creation, Wanted};
 use crate::rpc::fields::Fields;
 use crate::rpc::idempotency::Repeatable;
 use crate::rpc::write::{Started, Write};
@@ -28,6 +29,17 @@ pub(super) async fn create_task(
     let request_id = fields.check("request_id", RequestId::parse(&message.request_id));
     let (wanted, request_id) = fields.finish(wanted.zip(request_id))?;
     let repeatable = Repeatable::new(request_id, "CreateTask", &message);
+    let wanted = match wanted.into_plain() {
+        Err(wanted) => wanted,
+        Ok(new) => {
+            let repeat = repeatable.repeat();
+            let asked = gathering::Creation { new, repeat };
+            match app.gatherings.creates.ask(owner, asked).await {
+                Outcome::Done(task) => return Ok(convert::task(task?)),
+                Outcome::Alone(asked) => Wanted::of_plain(asked.new),
+            }
+        }
+    };
 
     let mut write = match Write::begin(app, owner, deadline, repeatable).await? {
         Started::Made(mut tx, made) => {

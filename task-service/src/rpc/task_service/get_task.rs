@@ -5,8 +5,9 @@ use proto::tasks::v1 as pb;
 use tonic::Request;
 
 use crate::app::App;
-use crate::domain::TaskId;
+use crate::domain::{Task, TaskId};
 use crate::error::{Error, Missing};
+use crate::gathering::Outcome;
 use crate::owner::OwnerId;
 use crate::rpc::{batch, convert, fields::Fields};
 use crate::store::{OwnerTx, tasks};
@@ -20,12 +21,18 @@ pub(super) async fn get_task(
     let mut fields = Fields::default();
     let id = parse(&mut fields, request.get_ref());
     let id = fields.finish(id)?;
+    let found = match app.gatherings.reads.ask(owner, id).await {
+        Outcome::Done(found) => found?,
+        Outcome::Alone(id) => find(app, owner, id, deadline).await?,
+    };
+    Ok(convert::task(found.ok_or(Error::NotFound(Missing::Task))?))
+}
+
+async fn find(app: &App, owner: OwnerId, id: TaskId, deadline: Deadline) -> Result<Option<Task>, Error> {
     let mut tx = OwnerTx::begin(&app.pool, owner, deadline).await?;
-    let task = tasks::find(&mut tx, id)
-        .await?
-        .ok_or(Error::NotFound(Missing::Task))?;
+    let task = tasks::find(&mut tx, id).await?;
     tx.commit().await?;
-    Ok(convert::task(task))
+    Ok(task)
 }
 
 pub(super) async fn batch_get_tasks(

@@ -21,7 +21,7 @@ pub(super) async fn skip_occurrence(
     let message = request.into_inner();
     let (target, floating) = parse(&message)?;
     let repeatable = Repeatable::new(target.request_id, "SkipOccurrence", &message);
-    let task = change(app, owner, deadline, &target, repeatable, |task, now| {
+    let task = change(app, owner, deadline, target, repeatable, move |task, now| {
         not_deleted(task)?;
         if task.recurrence.is_none() {
             return Err(Error::Precondition(Precondition::NotRecurring));

@@ -51,8 +51,8 @@ pub(super) async fn update_task(
     let parsed = parse(&mut fields, &message);
     let (target, wanted) = fields.finish(parsed)?;
     let repeatable = Repeatable::new(target.request_id, "UpdateTask", &message);
-    let task = change(app, owner, deadline, &target, repeatable, |task, _| {
-        update(task, wanted)
+    let task = change(app, owner, deadline, target, repeatable, move |task, _| {
+        update(task, wanted.clone())
     })
     .await?;
     Ok(convert::task(task))

@@ -1,13 +1,17 @@
 //! What changes the table `tasks`. Whoever changes a task keeps right what hangs on it: what its owner has, its labels, its
 //! history and what the feed says of what went. The owner must be locked.
 
+mod columns;
+
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use uuid::Uuid;
 
-use crate::domain::{DeletionId, FieldChange, Priority, Recurrence, Revision, TRASH_LIFE, Task, When};
+use crate::domain::{DeletionId, FieldChange, Revision, TRASH_LIFE, Task};
 use crate::error::Error;
 use crate::store::removals::{self, Removed};
-use crate::store::{OwnerTx, task_events, task_labels};
+use crate::store::transaction::OfOwners;
+use crate::store::{OwnerTx, Share, task_events, task_labels};
+use columns::{Columns, LABEL_SEPARATOR};
 
 /// What a task counts for, as the column has it.
 fn size_bytes(task: &Task) -> Result<i32, Error> {
@@ -23,137 +27,173 @@ pub struct NewRow {
     pub create_hash: Option<Vec<u8>>,
 }
 
-/// Between the labels of a task on their way: no label has control characters.
-const LABEL_SEPARATOR: &str = "\n";
-
 /// Adds tasks, of which a later one may be part of one before it. The owner must be locked.
 pub async fn insert_many(tx: &mut OwnerTx, rows: &[NewRow]) -> Result<(), Error> {
+    let owner = tx.owner();
+    let rows: Vec<_> = rows.iter().map(|row| (owner, row)).collect();
+    insert_of_owners(tx, &rows).await?;
+    rows.iter().try_for_each(|(_, row)| count_in(tx.share(), row))
+}
+
+/// Keeps right what hangs on a task that is added.
+pub(crate) fn count_in(share: &mut Share, row: &NewRow) -> Result<(), Error> {
+    let size = size_bytes(&row.task)?;
+    let usage = share.usage()?;
+    usage.tasks += 1;
+    usage.stored_bytes += i64::from(size);
+    task_events::record(share, None, &row.task)
+}
+
+/// Adds tasks of several owners with their labels, and keeps nothing else right (see [`count_in`]).
+pub(crate) async fn insert_of_owners(tx: &mut impl OfOwners, rows: &[(Uuid, &NewRow)]) -> Result<(), Error> {
     if rows.is_empty() {
         return Ok(());
     }
-    let owner = tx.owner();
-    let sizes = rows.iter().map(|row| size_bytes(&row.task));
-    let sizes: Vec<i32> = sizes.collect::<Result<_, _>>()?;
-    macro_rules! column {
-        ($task:ident => $value:expr) => {
-            &rows
-                .iter()
-                .map(|NewRow { task: $task, .. }| $value)
-                .collect::<Vec<_>>()
-        };
-    }
+    let owners: Vec<_> = rows.iter().map(|(owner, _)| *owner).collect();
+    let tasks: Vec<_> = rows.iter().map(|(_, row)| &row.task).collect();
+    let columns = Columns::of(&tasks)?;
     sqlx::query!(
         "INSERT INTO tasks
             (owner_id, id, revision, title, title_order, notes, state, priority, start_date, start_time, start_zone,
              due_date, due_time, due_zone, due_order, rank, create_hash, create_time, update_time, list_id, parent_id,
              labels, rrule, recurrence_basis, occurrence_number, size_bytes, complete_time)
-         SELECT $1, new.id, new.revision, new.title, new.title_order, new.notes, new.state, new.priority,
+         SELECT new.owner_id, new.id, new.revision, new.title, new.title_order, new.notes, new.state, new.priority,
                 new.start_date, new.start_time, new.start_zone, new.due_date, new.due_time, new.due_zone, new.due_order,
                 new.rank, new.create_hash, new.create_time, new.update_time, new.list_id, new.parent_id,
                 string_to_array(new.labels, $2), new.rrule, new.recurrence_basis, new.occurrence_number, new.size_bytes,
                 new.complete_time
-         FROM unnest($3::uuid[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::smallint[], $9::smallint[],
-                     $10::date[], $11::time[], $12::text[], $13::date[], $14::time[], $15::text[], $16::text[],
-                     $17::text[], $18::bytea[], $19::timestamptz[], $20::timestamptz[], $21::uuid[], $22::uuid[],
-                     $23::text[], $24::text[], $25::smallint[], $26::integer[], $27::integer[], $28::timestamptz[])
-              AS new (id, revision, title, title_order, notes, state, priority, start_date, start_time, start_zone,
-                      due_date, due_time, due_zone, due_order, rank, create_hash, create_time, update_time, list_id,
-                      parent_id, labels, rrule, recurrence_basis, occurrence_number, size_bytes, complete_time)",
-        owner,
+         FROM unnest($1::uuid[], $3::uuid[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::smallint[],
+                     $9::smallint[], $10::date[], $11::time[], $12::text[], $13::date[], $14::time[], $15::text[],
+                     $16::text[], $17::text[], $18::bytea[], $19::timestamptz[], $20::timestamptz[], $21::uuid[],
+                     $22::uuid[], $23::text[], $24::text[], $25::smallint[], $26::integer[], $27::integer[],
+                     $28::timestamptz[])
+              AS new (owner_id, id, revision, title, title_order, notes, state, priority, start_date, start_time,
+                      start_zone, due_date, due_time, due_zone, due_order, rank, create_hash, create_time, update_time,
+                      list_id, parent_id, labels, rrule, recurrence_basis, occurrence_number, size_bytes,
+                      complete_time)",
+        &owners,
         LABEL_SEPARATOR,
-        column!(task => task.id.0),
-        column!(task => task.revision.0),
-        column!(task => task.title.as_str()) as &[&str],
-        column!(task => task.title.order_key()),
-        column!(task => task.notes.as_str()) as &[&str],
-        column!(task => task.state.number()),
-        column!(task => task.priority.map(Priority::number)) as &[Option<i16>],
-        column!(task => task.start.as_ref().map(|start| start.date)) as &[Option<NaiveDate>],
-        column!(task => task.start.as_ref().and_then(|start| start.time)) as &[Option<NaiveTime>],
-        column!(task => task.start.as_ref().and_then(|start| start.zone.clone())) as &[Option<String>],
-        column!(task => task.due.as_ref().map(|due| due.date)) as &[Option<NaiveDate>],
-        column!(task => task.due.as_ref().and_then(|due| due.time)) as &[Option<NaiveTime>],
-        column!(task => task.due.as_ref().and_then(|due| due.zone.clone())) as &[Option<String>],
-        column!(task => task.due.as_ref().map(When::order_key)) as &[Option<String>],
-        column!(task => task.rank.as_str()) as &[&str],
-        &rows.iter().map(|row| row.create_hash.clone()).collect::<Vec<_>>() as &[Option<Vec<u8>>],
-        column!(task => task.create_time),
-        column!(task => task.update_time),
-        column!(task => task.list_id.map(|id| id.0)) as &[Option<Uuid>],
-        column!(task => task.parent_id.map(|id| id.0)) as &[Option<Uuid>],
-        column!(task => task.labels.names().join(LABEL_SEPARATOR)),
-        column!(task => task.recurrence.as_ref().map(|recurrence| recurrence.rrule().to_owned()))
-            as &[Option<String>],
-        column!(task => task.recurrence.as_ref().map(|recurrence| recurrence.basis().number()))
-            as &[Option<i16>],
-        column!(task => task.occurrence_number),
-        &sizes,
-        column!(task => task.complete_time) as &[Option<DateTime<Utc>>]
+        &columns.ids,
+        &columns.revisions,
+        &columns.titles as &[&str],
+        &columns.title_orders,
+        &columns.notes as &[&str],
+        &columns.states,
+        &columns.priorities as &[Option<i16>],
+        &columns.start_dates as &[Option<NaiveDate>],
+        &columns.start_times as &[Option<NaiveTime>],
+        &columns.start_zones as &[Option<&str>],
+        &columns.due_dates as &[Option<NaiveDate>],
+        &columns.due_times as &[Option<NaiveTime>],
+        &columns.due_zones as &[Option<&str>],
+        &columns.due_orders as &[Option<String>],
+        &columns.ranks as &[&str],
+        &rows.iter().map(|(_, row)| row.create_hash.as_deref()).collect::<Vec<_>>() as &[Option<&[u8]>],
+        &tasks.iter().map(|task| task.create_time).collect::<Vec<_>>(),
+        &columns.update_times,
+        &columns.list_ids as &[Option<Uuid>],
+        &columns.parent_ids as &[Option<Uuid>],
+        &columns.labels,
+        &columns.rrules as &[Option<&str>],
+        &columns.recurrence_bases as &[Option<i16>],
+        &columns.occurrence_numbers,
+        &columns.sizes,
+        &columns.complete_times as &[Option<DateTime<Utc>>]
     )
     .execute(tx.connection())
     .await?;
-    let usage = tx.usage()?;
-    usage.tasks += i64::try_from(rows.len()).map_err(Error::internal)?;
-    usage.stored_bytes += sizes.iter().copied().map(i64::from).sum::<i64>();
-    for row in rows {
-        task_events::record(tx, None, &row.task)?;
-    }
-    task_labels::insert_many(tx, rows.iter().map(|row| (row.task.id, &row.task.labels))).await
+    let labels = rows
+        .iter()
+        .map(|(owner, row)| (*owner, row.task.id, &row.task.labels));
+    task_labels::insert_many(tx, labels).await
 }
 
 /// Stores a changed task in place of what it was when it was read. The owner must be locked.
 pub async fn update(tx: &mut OwnerTx, before: &Task, task: &Task) -> Result<(), Error> {
-    let (owner, size) = (tx.owner(), size_bytes(task)?);
-    let (start, due) = (task.start.as_ref(), task.due.as_ref());
+    let owner = tx.owner();
+    update_of_owners(tx, &[(owner, before.revision, task)]).await?;
+    count_change(tx.share(), before, task)?;
+    if task.labels != before.labels {
+        task_labels::replace(tx, task.id, &task.labels).await?;
+    }
+    Ok(())
+}
+
+/// Keeps right what hangs on a task that changes, but for its labels.
+pub(crate) fn count_change(share: &mut Share, before: &Task, task: &Task) -> Result<(), Error> {
+    share.usage()?.stored_bytes += i64::from(size_bytes(task)?) - i64::from(size_bytes(before)?);
+    task_events::record(share, Some(before), task)
+}
+
+/// Stores changed tasks of several owners, each in place of that revision, and keeps nothing else right (see
+/// [`count_change`]).
+pub(crate) async fn update_of_owners(
+    tx: &mut impl OfOwners,
+    rows: &[(Uuid, Revision, &Task)],
+) -> Result<(), Error> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let owners: Vec<_> = rows.iter().map(|(owner, ..)| *owner).collect();
+    let tasks: Vec<_> = rows.iter().map(|(.., task)| *task).collect();
+    let columns = Columns::of(&tasks)?;
     let changed = sqlx::query!(
         "UPDATE tasks
-         SET revision = $4, title = $5, title_order = $6, notes = $7, state = $8, priority = $9, start_date = $10,
-             start_time = $11, start_zone = $12, due_date = $13, due_time = $14, due_zone = $15, due_order = $16,
-             rank = $17, update_time = $18, complete_time = $19, delete_time = $20, purge_time = $21, list_id = $22,
-             parent_id = $23, labels = $24, rrule = $25, recurrence_basis = $26, occurrence_number = $27,
-             deletion_id = $28, size_bytes = $29
-         WHERE owner_id = $1 AND id = $2 AND revision = $3",
-        owner,
-        task.id.0,
-        before.revision.0,
-        task.revision.0,
-        task.title.as_str(),
-        task.title.order_key(),
-        task.notes.as_str(),
-        task.state.number(),
-        task.priority.map(Priority::number),
-        start.map(|start| start.date),
-        start.and_then(|start| start.time),
-        start.and_then(|start| start.zone.as_deref()),
-        due.map(|due| due.date),
-        due.and_then(|due| due.time),
-        due.and_then(|due| due.zone.as_deref()),
-        due.map(When::order_key),
-        task.rank.as_str(),
-        task.update_time,
-        task.complete_time,
-        task.delete_time,
-        task.purge_time,
-        task.list_id.map(|id| id.0),
-        task.parent_id.map(|id| id.0),
-        &task.labels.names(),
-        task.recurrence.as_ref().map(Recurrence::rrule),
-        task.recurrence.as_ref().map(|recurrence| recurrence.basis().number()),
-        task.occurrence_number,
-        task.deletion_id.map(|id| id.0),
-        size
+         SET revision = new.revision, title = new.title, title_order = new.title_order, notes = new.notes,
+             state = new.state, priority = new.priority, start_date = new.start_date, start_time = new.start_time,
+             start_zone = new.start_zone, due_date = new.due_date, due_time = new.due_time, due_zone = new.due_zone,
+             due_order = new.due_order, rank = new.rank, update_time = new.update_time,
+             complete_time = new.complete_time, delete_time = new.delete_time, purge_time = new.purge_time,
+             list_id = new.list_id, parent_id = new.parent_id, labels = string_to_array(new.labels, $2),
+             rrule = new.rrule, recurrence_basis = new.recurrence_basis, occurrence_number = new.occurrence_number,
+             deletion_id = new.deletion_id, size_bytes = new.size_bytes
+         FROM unnest($1::uuid[], $3::uuid[], $4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::text[],
+                     $9::smallint[], $10::smallint[], $11::date[], $12::time[], $13::text[], $14::date[], $15::time[],
+                     $16::text[], $17::text[], $18::text[], $19::timestamptz[], $20::timestamptz[],
+                     $21::timestamptz[], $22::timestamptz[], $23::uuid[], $24::uuid[], $25::text[], $26::text[],
+                     $27::smallint[], $28::integer[], $29::uuid[], $30::integer[])
+              AS new (owner_id, id, before, revision, title, title_order, notes, state, priority, start_date,
+                      start_time, start_zone, due_date, due_time, due_zone, due_order, rank, update_time,
+                      complete_time, delete_time, purge_time, list_id, parent_id, labels, rrule, recurrence_basis,
+                      occurrence_number, deletion_id, size_bytes)
+         WHERE tasks.owner_id = new.owner_id AND tasks.id = new.id AND tasks.revision = new.before",
+        &owners,
+        LABEL_SEPARATOR,
+        &columns.ids,
+        &rows.iter().map(|(_, before, _)| before.0).collect::<Vec<_>>(),
+        &columns.revisions,
+        &columns.titles as &[&str],
+        &columns.title_orders,
+        &columns.notes as &[&str],
+        &columns.states,
+        &columns.priorities as &[Option<i16>],
+        &columns.start_dates as &[Option<NaiveDate>],
+        &columns.start_times as &[Option<NaiveTime>],
+        &columns.start_zones as &[Option<&str>],
+        &columns.due_dates as &[Option<NaiveDate>],
+        &columns.due_times as &[Option<NaiveTime>],
+        &columns.due_zones as &[Option<&str>],
+        &columns.due_orders as &[Option<String>],
+        &columns.ranks as &[&str],
+        &columns.update_times,
+        &columns.complete_times as &[Option<DateTime<Utc>>],
+        &tasks.iter().map(|task| task.delete_time).collect::<Vec<_>>() as &[Option<DateTime<Utc>>],
+        &tasks.iter().map(|task| task.purge_time).collect::<Vec<_>>() as &[Option<DateTime<Utc>>],
+        &columns.list_ids as &[Option<Uuid>],
+        &columns.parent_ids as &[Option<Uuid>],
+        &columns.labels,
+        &columns.rrules as &[Option<&str>],
+        &columns.recurrence_bases as &[Option<i16>],
+        &columns.occurrence_numbers,
+        &tasks.iter().map(|task| task.deletion_id.map(|id| id.0)).collect::<Vec<_>>() as &[Option<Uuid>],
+        &columns.sizes
     )
     .execute(tx.connection())
     .await?
     .rows_affected();
-    if changed != 1 {
-        // The owner's lock should have kept everybody else out.
+    if changed != rows.len() as u64 {
+        // The owners' locks should have kept everybody else out.
         return Err(Error::Stale);
-    }
-    tx.usage()?.stored_bytes += i64::from(size) - i64::from(size_bytes(before)?);
-    task_events::record(tx, Some(before), task)?;
-    if task.labels != before.labels {
-        task_labels::replace(tx, task.id, &task.labels).await?;
     }
     Ok(())
 }
