@@ -123,8 +123,8 @@ pub enum WallDown {
 }
 
 /// For the first parameter of a statement that can be about several owners.
-fn uuids(owners: &[OwnerId]) -> Vec<Uuid> {
-    owners.iter().map(|owner| owner.uuid()).collect()
+fn uuids(owners: impl IntoIterator<Item = OwnerId>) -> Vec<Uuid> {
+    owners.into_iter().map(OwnerId::uuid).collect()
 }
 
 /// As Postgres counts.

@@ -84,8 +84,8 @@ pub(super) struct Made {
 }
 
 impl Made {
-    pub(super) fn owner(&self) -> Uuid {
-        self.share.owner().uuid()
+    pub(super) fn owner(&self) -> OwnerId {
+        self.share.owner()
     }
 }
 

@@ -46,7 +46,7 @@ pub(crate) async fn lock_free(
     people: &[OwnerId],
     limits: Limits,
 ) -> Result<HashMap<Uuid, Share>, Error> {
-    let owners = uuids(people);
+    let owners = uuids(people.iter().copied());
     let rows = sqlx::query!(
         "SELECT asked.place, owners.revision, owners.tasks, owners.lists, owners.stored_bytes
          FROM unnest($1::uuid[]) WITH ORDINALITY AS asked (owner_id, place)
@@ -64,10 +64,10 @@ pub(crate) async fn lock_free(
             lists: row.lists,
             stored_bytes: row.stored_bytes,
         };
-        let owner = people[place(row.place)?];
-        let mut share = Share::new(owner);
+        let whose = people[place(row.place)?];
+        let mut share = Share::new(whose);
         share.lock(Ledger::new(Revision(row.revision), usage, limits));
-        locked.insert(owner.uuid(), share);
+        locked.insert(whose.uuid(), share);
     }
     Ok(locked)
 }
@@ -102,7 +102,7 @@ pub(super) async fn update(tx: &mut impl OfOwners, shares: &[Share]) -> Result<(
     if changed.is_empty() {
         return Ok(());
     }
-    let owners: Vec<_> = changed.iter().map(|(owner, _)| owner.uuid()).collect();
+    let owners = uuids(changed.iter().map(|(owner, _)| *owner));
     let column = |value: fn(&Ledger) -> i64| {
         changed
             .iter()

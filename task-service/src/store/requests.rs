@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::transaction::{Connected as _, OfOwners, OwnersTx};
-use super::{OwnerTx, count};
+use super::{OwnerTx, count, uuids};
 use crate::domain::{CompletionId, RequestId};
 use crate::error::Error;
 use crate::owner::OwnerId;
@@ -54,7 +54,7 @@ pub(crate) async fn find_used(
     if asked.is_empty() {
         return Ok(HashSet::new());
     }
-    let owners: Vec<_> = asked.iter().map(|(owner, _)| owner.uuid()).collect();
+    let owners = uuids(asked.iter().map(|(owner, _)| *owner));
     let ids: Vec<_> = asked.iter().map(|(_, id)| id.0).collect();
     let used = sqlx::query_scalar!(
         "SELECT requests.owner_id FROM unnest($1::uuid[], $2::uuid[]) AS asked (owner_id, request_id)
@@ -69,19 +69,19 @@ pub(crate) async fn find_used(
 
 /// Remembers a write.
 pub async fn insert(tx: &mut OwnerTx, request_id: RequestId, recorded: &Recorded) -> Result<(), Error> {
-    let owner = tx.owner();
-    insert_many(tx, &[(owner, request_id, recorded)]).await
+    let whose = tx.share().owner();
+    insert_many(tx, &[(whose, request_id, recorded)]).await
 }
 
 /// Remembers writes, each of its own owner.
 pub(crate) async fn insert_many(
     tx: &mut impl OfOwners,
-    rows: &[(Uuid, RequestId, &Recorded)],
+    rows: &[(OwnerId, RequestId, &Recorded)],
 ) -> Result<(), Error> {
     if rows.is_empty() {
         return Ok(());
     }
-    let owners: Vec<_> = rows.iter().map(|(owner, ..)| *owner).collect();
+    let owners = uuids(rows.iter().map(|(owner, ..)| *owner));
     let ids: Vec<_> = rows.iter().map(|(_, id, _)| id.0).collect();
     let recorded = || rows.iter().map(|(.., recorded)| *recorded);
     let (mut resources, mut firsts, mut lasts) = (Vec::new(), Vec::new(), Vec::new());

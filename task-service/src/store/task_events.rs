@@ -6,9 +6,10 @@ use uuid::Uuid;
 
 use super::share::Share;
 use super::transaction::OfOwners;
-use super::{OwnerTx, count};
+use super::{OwnerTx, count, uuids};
 use crate::domain::{FieldChange, Happened, Revision, Task, TaskEvent, TaskId};
 use crate::error::Error;
+use crate::owner::OwnerId;
 
 /// Remembers that a task was made or changed, to be stored with the commit.
 pub(super) fn record(share: &mut Share, before: Option<&Task>, after: &Task) -> Result<(), Error> {
@@ -43,7 +44,7 @@ pub(super) async fn insert_many(tx: &mut impl OfOwners, shares: &[Share]) -> Res
     if rows.owners.is_empty() {
         return Ok(());
     }
-    let owners = rows.owners;
+    let owners = uuids(rows.owners);
     sqlx::query!(
         "INSERT INTO task_events
             (owner_id, revision, task_id, event_time, actor, method, fields, old_values, new_values, cuts)
@@ -74,7 +75,7 @@ pub(super) async fn insert_many(tx: &mut impl OfOwners, shares: &[Share]) -> Res
 /// Events as columns. The changes of all of them stand one behind the other, and each event says which are its own.
 #[derive(Default)]
 struct Rows<'a> {
-    owners: Vec<Uuid>,
+    owners: Vec<OwnerId>,
     revisions: Vec<i64>,
     ids: Vec<Uuid>,
     times: Vec<DateTime<Utc>>,
@@ -94,7 +95,7 @@ impl<'a> Rows<'a> {
             return Ok(());
         };
         for event in happened {
-            self.owners.push(share.owner().uuid());
+            self.owners.push(share.owner());
             self.revisions.push(event.revision.0);
             self.ids.push(event.task_id.0);
             self.times.push(now);

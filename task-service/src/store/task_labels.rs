@@ -2,10 +2,11 @@
 
 use uuid::Uuid;
 
-use super::OwnerTx;
 use super::transaction::OfOwners;
+use super::{OwnerTx, uuids};
 use crate::domain::{Label, Labels, TaskId};
 use crate::error::Error;
+use crate::owner::OwnerId;
 
 /// Puts these in the place of whatever labels the task had.
 pub async fn replace(tx: &mut OwnerTx, task_id: TaskId, labels: &Labels) -> Result<(), Error> {
@@ -18,13 +19,14 @@ pub async fn replace(tx: &mut OwnerTx, task_id: TaskId, labels: &Labels) -> Resu
     )
     .execute(tx.connection())
     .await?;
-    insert_many(tx, [(owner, task_id, labels)]).await
+    let whose = tx.share().owner();
+    insert_many(tx, [(whose, task_id, labels)]).await
 }
 
 /// Adds those of each task, which is its owner's. What is there already stays.
 pub(super) async fn insert_many<'a>(
     tx: &mut impl OfOwners,
-    labels: impl IntoIterator<Item = (Uuid, TaskId, &'a Labels)>,
+    labels: impl IntoIterator<Item = (OwnerId, TaskId, &'a Labels)>,
 ) -> Result<(), Error> {
     let (mut owners, mut ids, mut names) = (Vec::new(), Vec::new(), Vec::new());
     for (owner, id, labels) in labels {
@@ -36,6 +38,7 @@ pub(super) async fn insert_many<'a>(
     if names.is_empty() {
         return Ok(());
     }
+    let owners = uuids(owners);
     sqlx::query!(
         "INSERT INTO task_labels (owner_id, label, task_id)
          SELECT given.owner_id, given.label, given.task_id

@@ -18,12 +18,12 @@ use crate::owner::OwnerId;
 use crate::wakeups::Wakeups;
 
 /// What statements run on.
-pub(super) trait Connected {
+pub(crate) trait Connected {
     fn connection(&mut self) -> &mut PgConnection;
 }
 
 /// A transaction for statements that can be about several owners, each of which brings its own.
-pub(super) trait OfOwners: Connected {}
+pub(crate) trait OfOwners: Connected {}
 
 /// Wakes those who wait for an owner's writes, whichever way the commit ends: its answer may be lost.
 struct Told(Wakeups, Vec<OwnerId>);

@@ -7,6 +7,7 @@ mod corpora;
 mod create_task;
 mod faults;
 mod filters;
+mod gathering;
 mod harness;
 mod history;
 mod housekeeping;

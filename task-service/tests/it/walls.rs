@@ -3,6 +3,7 @@
 
 mod catalogue;
 mod housekeeping;
+mod people;
 mod plans;
 mod search;
 mod service;

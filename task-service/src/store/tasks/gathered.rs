@@ -16,7 +16,7 @@ pub(crate) async fn find_of_owners(
     people: &[OwnerId],
     ids: &[TaskId],
 ) -> Result<Vec<Option<Task>>, Error> {
-    let owners = uuids(people);
+    let owners = uuids(people.iter().copied());
     let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
     let rows = sqlx::query!(
         r#"SELECT place, id AS "id!", revision AS "revision!", list_id, parent_id, title AS "title!", notes AS "notes!",
@@ -81,7 +81,7 @@ pub(crate) async fn find_grounds(
     tx: &mut OwnersTx,
     asked: &[(OwnerId, Option<RequestId>, Option<ListId>)],
 ) -> Result<Vec<Ground>, Error> {
-    let owners: Vec<_> = asked.iter().map(|(owner, ..)| owner.uuid()).collect();
+    let owners = uuids(asked.iter().map(|(owner, ..)| *owner));
     let requests: Vec<_> = asked.iter().map(|(_, id, _)| id.map(|id| id.0)).collect();
     let lists: Vec<_> = asked.iter().map(|(.., id)| id.map(|id| id.0)).collect();
     let rows = sqlx::query!(

@@ -8,9 +8,10 @@ use uuid::Uuid;
 
 use crate::domain::{DeletionId, FieldChange, Revision, TRASH_LIFE, Task};
 use crate::error::Error;
+use crate::owner::OwnerId;
 use crate::store::removals::{self, Removed};
 use crate::store::transaction::OfOwners;
-use crate::store::{OwnerTx, Share, task_events, task_labels};
+use crate::store::{OwnerTx, Share, task_events, task_labels, uuids};
 use columns::{Columns, LABEL_SEPARATOR};
 
 /// What a task counts for, as the column has it.
@@ -29,8 +30,8 @@ pub struct NewRow {
 
 /// Adds tasks, of which a later one may be part of one before it. The owner must be locked.
 pub async fn insert_many(tx: &mut OwnerTx, rows: &[NewRow]) -> Result<(), Error> {
-    let owner = tx.owner();
-    let rows: Vec<_> = rows.iter().map(|row| (owner, row)).collect();
+    let whose = tx.share().owner();
+    let rows: Vec<_> = rows.iter().map(|row| (whose, row)).collect();
     insert_of_owners(tx, &rows).await?;
     rows.iter().try_for_each(|(_, row)| count_in(tx.share(), row))
 }
@@ -45,11 +46,14 @@ pub(crate) fn count_in(share: &mut Share, row: &NewRow) -> Result<(), Error> {
 }
 
 /// Adds tasks of several owners with their labels, and keeps nothing else right (see [`count_in`]).
-pub(crate) async fn insert_of_owners(tx: &mut impl OfOwners, rows: &[(Uuid, &NewRow)]) -> Result<(), Error> {
+pub(crate) async fn insert_of_owners(
+    tx: &mut impl OfOwners,
+    rows: &[(OwnerId, &NewRow)],
+) -> Result<(), Error> {
     if rows.is_empty() {
         return Ok(());
     }
-    let owners: Vec<_> = rows.iter().map(|(owner, _)| *owner).collect();
+    let owners = uuids(rows.iter().map(|(owner, _)| *owner));
     let tasks: Vec<_> = rows.iter().map(|(_, row)| &row.task).collect();
     let columns = Columns::of(&tasks)?;
     sqlx::query!(
@@ -110,8 +114,8 @@ pub(crate) async fn insert_of_owners(tx: &mut impl OfOwners, rows: &[(Uuid, &New
 
 /// Stores a changed task in place of what it was when it was read. The owner must be locked.
 pub async fn update(tx: &mut OwnerTx, before: &Task, task: &Task) -> Result<(), Error> {
-    let owner = tx.owner();
-    update_of_owners(tx, &[(owner, before.revision, task)]).await?;
+    let whose = tx.share().owner();
+    update_of_owners(tx, &[(whose, before.revision, task)]).await?;
     count_change(tx.share(), before, task)?;
     if task.labels != before.labels {
         task_labels::replace(tx, task.id, &task.labels).await?;
@@ -129,12 +133,12 @@ pub(crate) fn count_change(share: &mut Share, before: &Task, task: &Task) -> Res
 /// [`count_change`]).
 pub(crate) async fn update_of_owners(
     tx: &mut impl OfOwners,
-    rows: &[(Uuid, Revision, &Task)],
+    rows: &[(OwnerId, Revision, &Task)],
 ) -> Result<(), Error> {
     if rows.is_empty() {
         return Ok(());
     }
-    let owners: Vec<_> = rows.iter().map(|(owner, ..)| *owner).collect();
+    let owners = uuids(rows.iter().map(|(owner, ..)| *owner));
     let tasks: Vec<_> = rows.iter().map(|(.., task)| *task).collect();
     let columns = Columns::of(&tasks)?;
     let changed = sqlx::query!(

@@ -52,3 +52,26 @@ SELECT id, score FROM search_candidates($1, $2, $3, $4)
 
 -- its answer beside a table that is bound by itself
 SELECT tasks.title FROM search_candidates($1, $2) AS found JOIN tasks ON tasks.id = found.id WHERE tasks.owner_id = $1
+
+-- several owners, each joined by its own pair
+SELECT tasks.title FROM unnest($1::uuid[], $2::uuid[]) AS asked (owner_id, id)
+JOIN tasks ON tasks.owner_id = asked.owner_id AND tasks.id = asked.id
+
+-- several owners, with what may be missing, and the last of each
+SELECT (SELECT t.rank FROM tasks t WHERE t.owner_id = asked.owner_id ORDER BY t.rank DESC LIMIT 1), r.method
+FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS asked (owner_id, request_id, place)
+LEFT JOIN requests r ON r.owner_id = asked.owner_id AND r.request_id = asked.request_id
+
+-- rows of several owners
+INSERT INTO tasks (owner_id, id) SELECT new.owner_id, new.id FROM unnest($1::uuid[], $2::uuid[]) AS new (owner_id, id)
+
+-- rows of several owners that change
+UPDATE owners SET revision = new.revision FROM unnest($1::uuid[], $2::bigint[]) AS new (owner_id, revision)
+WHERE owners.owner_id = new.owner_id
+
+-- locks of several owners, and no waiting
+SELECT owners.revision FROM unnest($1::uuid[]) AS asked (owner_id) JOIN owners ON owners.owner_id = asked.owner_id
+FOR UPDATE OF owners SKIP LOCKED
+
+-- the function that finds tasks of several owners
+SELECT place, id FROM find_tasks($1, $2)

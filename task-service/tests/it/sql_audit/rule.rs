@@ -1,7 +1,8 @@
 //! The second wall as a rule: every table that a statement names is bound to the owner by its own top-level condition.
 //!
 //! It knows few shapes and refuses every other, right ones that nobody wrote so far among them: whoever needs one adds
-//! it here, with statements in `right.sql` and `wrong.sql`. The owner is always the parameter `$1`.
+//! it here, with statements in `right.sql` and `wrong.sql`. The owner is always the parameter `$1`; in a statement about
+//! several it is the first column of the rows that came with the call, by which every table is joined.
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
@@ -43,6 +44,7 @@ pub(super) fn audit(tables: &BTreeSet<String>, sql: &str) -> Result<(), Refusal>
     let mut audit = Audit {
         tables,
         ctes: BTreeSet::new(),
+        asked: BTreeSet::new(),
         named: 0,
         bound: 0,
     };
@@ -58,6 +60,8 @@ pub(super) fn audit(tables: &BTreeSet<String>, sql: &str) -> Result<(), Refusal>
 struct Audit<'a> {
     tables: &'a BTreeSet<String>,
     ctes: BTreeSet<String>,
+    /// Rows that came with the call and bring their own owners, which sub-selects can name.
+    asked: BTreeSet<String>,
     /// Table references that the parser knows of, and those that were looked at.
     named: usize,
     bound: usize,
@@ -139,9 +143,9 @@ impl Audit<'_> {
         if select.into.is_some() {
             return Err("a kind of statement that is not known".to_owned());
         }
-        let mut scope = Scope::default();
-        select.from.iter().try_for_each(|table| scope.add(table))?;
-        scope.filter(select.selection.as_ref());
+        let mut scope = scope_of(select)?;
+        scope.add_asked(&self.asked);
+        self.asked.extend(scope.asked().iter().cloned());
         self.check(scope)
     }
 
@@ -197,6 +201,14 @@ fn known_body(body: &SetExpr) -> Result<(), Refusal> {
     }
 }
 
+/// The tables of a SELECT and its conditions.
+fn scope_of(select: &Select) -> Result<Scope, Refusal> {
+    let mut scope = Scope::default();
+    select.from.iter().try_for_each(|table| scope.add(table))?;
+    scope.filter(select.selection.as_ref());
+    Ok(scope)
+}
+
 /// Whether every row that is inserted has the owner at that place.
 fn gives_owner(body: &SetExpr, place: usize) -> bool {
     match body {
@@ -207,7 +219,7 @@ fn gives_owner(body: &SetExpr, place: usize) -> bool {
         SetExpr::Select(select) => match select.projection.get(place) {
             // A wildcard before it would move the place.
             Some(SelectItem::UnnamedExpr(expr)) if select.projection[..place].iter().all(is_one_column) => {
-                is_owner_parameter(expr)
+                is_owner_parameter(expr) || scope_of(select).is_ok_and(|scope| scope.is_asked_owner(expr))
             }
             _ => false,
         },

@@ -11,8 +11,8 @@ use super::rule::Refusal;
 
 /// Tables that belong to nobody, which every owner's statement may read.
 const OF_NOBODY: [&str; 1] = ["feed_epoch"];
-/// The function that finds candidates of a search; `walls::search` shows that it keeps to the owner.
-const SEARCH: &str = "search_candidates";
+/// The functions that run as other roles: `walls::search` and `walls::people` show that they keep to the owners.
+const OF_OTHER_ROLES: [&str; 2] = ["search_candidates", "find_tasks"];
 
 /// One level of a statement.
 #[derive(Default)]
@@ -21,6 +21,8 @@ pub(super) struct Scope {
     conditions: Vec<Condition>,
     /// How many functions stand among the tables.
     functions: usize,
+    /// Names of rows that came with the call, each of which brings its own owner.
+    asked: BTreeSet<String>,
 }
 
 /// A table under the name that the statement gives it; `None`: rows that are audited elsewhere.
@@ -96,12 +98,28 @@ impl Scope {
         }
     }
 
+    /// Names of rows that came with the call, each of which brings its own owner.
+    pub(super) fn asked(&self) -> &BTreeSet<String> {
+        &self.asked
+    }
+
+    /// Whether a value is the owner that such a row brings.
+    pub(super) fn is_asked_owner(&self, expr: &Expr) -> bool {
+        is_owner_of(&self.asked, expr)
+    }
+
+    /// Those of the statements around this one can be named here too.
+    pub(super) fn add_asked(&mut self, outer: &BTreeSet<String>) {
+        self.asked.extend(outer.iter().cloned());
+    }
+
     /// How many tables there are, if each is known and bound to the owner.
     pub(super) fn check(&self, tables: &BTreeSet<String>, ctes: &BTreeSet<String>) -> Result<usize, Refusal> {
         let is_owned = |table: &String| tables.contains(table) && !OF_NOBODY.contains(&table.as_str());
         let owned = |named: &&Named| named.table.as_ref().is_some_and(is_owned);
         let names: BTreeSet<_> = self.tables.iter().map(|named| &named.alias).collect();
-        if names.len() < self.tables.len() {
+        let hidden = |named: &Named| named.table.is_some() && self.asked.contains(&named.alias);
+        if names.len() < self.tables.len() || self.tables.iter().any(hidden) {
             return Err("two tables have one name".to_owned());
         }
         let bound = self.bound();
@@ -132,23 +150,24 @@ impl Scope {
                 self.add_named(&table, &alias);
                 Ok(alias)
             }
-            // The one function that looks past the policies, for the owner of the statement.
+            // The functions that look for rows themselves, for the owner or owners of the statement.
             TableFactor::Table {
                 name,
                 alias,
                 args: Some(args),
                 with_ordinality: false,
                 ..
-            } if last_name(name)? == SEARCH => {
+            } if OF_OTHER_ROLES.contains(&last_name(name)?.as_str()) => {
+                let function = last_name(name)?;
                 let mut given = args.args.iter().map(|arg| match arg {
                     FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => Some(expr),
                     _ => None,
                 });
                 let for_owner = given.next().flatten().is_some_and(is_owner_parameter);
                 if !for_owner || !given.all(|arg| arg.is_some_and(is_parameter)) {
-                    return Err(format!("{SEARCH} is not asked for the owner"));
+                    return Err(format!("{function} is not asked for the owner"));
                 }
-                let alias = alias_of(alias.as_ref())?.unwrap_or_else(|| SEARCH.to_owned());
+                let alias = alias_of(alias.as_ref())?.unwrap_or(function);
                 self.add_known(&alias);
                 self.functions += 1;
                 Ok(alias)
@@ -164,7 +183,16 @@ impl Scope {
                 array_exprs,
                 ..
             } if array_exprs.iter().all(is_parameter) => {
+                let columns = alias.columns.iter().map(|column| column.name.value.as_str());
+                let columns: Vec<_> = columns.collect();
                 let alias = alias.name.value.to_lowercase();
+                // The first parameter, and no other column of that name.
+                let brings_owner = columns.iter().filter(|name| **name == "owner_id").count() == 1
+                    && columns[0] == "owner_id"
+                    && matches!(&array_exprs[0], Expr::Cast { expr, .. } if is_owner_parameter(expr));
+                if brings_owner {
+                    self.asked.insert(alias.clone());
+                }
                 self.add_known(&alias);
                 Ok(alias)
             }
@@ -212,7 +240,8 @@ impl Scope {
                     let other_is_bound = self
                         .owner_column(value)
                         .is_some_and(|other| bound.contains(&other));
-                    if reaches && (is_owner_parameter(value) || other_is_bound) {
+                    if reaches && (is_owner_parameter(value) || self.is_asked_owner(value) || other_is_bound)
+                    {
                         bound.insert(table);
                     }
                 }
@@ -240,6 +269,17 @@ impl Scope {
             },
             _ => None,
         }
+    }
+}
+
+/// Whether a value is the owner that one of these rows brings.
+fn is_owner_of(asked: &BTreeSet<String>, expr: &Expr) -> bool {
+    match expr {
+        Expr::CompoundIdentifier(parts) => match &parts[..] {
+            [row, column] => column.value == "owner_id" && asked.contains(&row.value.to_lowercase()),
+            _ => false,
+        },
+        _ => false,
     }
 }
 

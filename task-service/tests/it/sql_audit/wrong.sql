@@ -226,3 +226,40 @@ INSERT INTO feed_epoch (epoch) VALUES ($1)
 
 -- o is not bound to the owner: a table of nobody binds none
 SELECT o.revision FROM feed_epoch e CROSS JOIN owners o WHERE e.epoch = $1
+
+-- tasks is not bound to the owner: several owners, and one's id finds another's row
+SELECT tasks.title FROM unnest($1::uuid[], $2::uuid[]) AS asked (owner_id, id) JOIN tasks ON tasks.id = asked.id
+
+-- tasks is not bound to the owner: not joined, but one of those who are named
+SELECT title FROM tasks WHERE owner_id = ANY ($1)
+
+-- tasks is not bound to the owner: the owners are another parameter
+SELECT tasks.title FROM unnest($2::uuid[], $1::uuid[]) AS asked (owner_id, id)
+JOIN tasks ON tasks.owner_id = asked.owner_id AND tasks.id = asked.id
+
+-- tasks is not bound to the owner: the first column has another name
+SELECT tasks.title FROM unnest($1::uuid[], $2::uuid[]) AS asked (id, owner_id)
+JOIN tasks ON tasks.owner_id = asked.owner_id AND tasks.id = asked.id
+
+-- tasks is not bound to the owner: or anybody's
+SELECT tasks.title FROM unnest($1::uuid[], $2::uuid[]) AS asked (owner_id, id)
+JOIN tasks ON tasks.owner_id = asked.owner_id OR tasks.id = asked.id
+
+-- t is not bound to the owner: a sub-select that is not the row's own
+SELECT (SELECT t.rank FROM tasks t ORDER BY t.rank DESC LIMIT 1) FROM unnest($1::uuid[]) AS asked (owner_id)
+
+-- two tables have one name: a table takes the name of the rows that came with the call
+SELECT (SELECT asked.rank FROM tasks asked WHERE asked.owner_id = asked.owner_id LIMIT 1)
+FROM unnest($1::uuid[]) AS asked (owner_id)
+
+-- tasks gets rows of another owner: a column of the call that is not the owner
+INSERT INTO tasks (owner_id, id) SELECT new.id, new.id FROM unnest($1::uuid[], $2::uuid[]) AS new (owner_id, id)
+
+-- tasks gets rows of another owner: the owners are another parameter
+INSERT INTO tasks (owner_id, id) SELECT new.owner_id, new.id FROM unnest($2::uuid[], $1::uuid[]) AS new (owner_id, id)
+
+-- owners is not bound to the owner: everybody's row changes
+UPDATE owners SET revision = new.revision FROM unnest($1::uuid[], $2::bigint[]) AS new (owner_id, revision)
+
+-- find_tasks is not asked for the owner: the pairs the wrong way round
+SELECT place, id FROM find_tasks($2, $1)

@@ -85,11 +85,49 @@ async fn every_owned_table_has_one_policy_for_people_which_is_for_every_command(
 }
 
 #[tokio::test]
-async fn every_policy_is_for_one_of_the_three_roles() {
+async fn every_policy_for_several_people_asks_for_those_who_are_named() {
+    let database = house().await;
+    let query = "SELECT p.tablename::text, p.cmd::text, p.qual::text, p.with_check::text
+         FROM pg_policies p WHERE p.schemaname = 'public' AND p.policyname LIKE '%_of_people' ORDER BY 1";
+    type Policy = (String, String, Option<String>, Option<String>);
+    let policies: Vec<Policy> = sqlx::query_as(query)
+        .fetch_all(&database.pool())
+        .await
+        .expect("the catalogue");
+    let tables: Vec<_> = policies.iter().map(|policy| policy.0.as_str()).collect();
+    let expected = [
+        "lists",
+        "owners",
+        "requests",
+        "task_events",
+        "task_labels",
+        "tasks",
+    ];
+    assert_eq!(tables, expected);
+    for (table, command, qualification, check) in policies {
+        assert_eq!(
+            command,
+            if table == "lists" { "SELECT" } else { "ALL" },
+            "{table}"
+        );
+        assert_eq!(check, None, "{table}");
+        let expected = match table.as_str() {
+            "owners" => "nullif(current_setting('app.owners'::text, true), ''::text))::uuid[]",
+            _ => "(owner_id = any (( select living_owners() as living_owners)::uuid[]))",
+        };
+        let qualification = qualification.expect("a condition").to_lowercase();
+        assert!(qualification.contains(expected), "{table}: {qualification}");
+        assert!(!qualification.contains(" or "), "{table}: {qualification}");
+    }
+}
+
+#[tokio::test]
+async fn every_policy_is_for_one_of_the_four_roles() {
     assert_none(
         "doors for others",
         "SELECT policyname::text FROM pg_policies WHERE schemaname = 'public' AND NOT (
              roles = '{tandem_tasks_person}' AND policyname = tablename || '_of_person'
+             OR roles = '{tandem_tasks_people}' AND policyname = tablename || '_of_people'
              OR roles = '{tandem_tasks_housekeeping}' AND policyname IN (tablename || '_of_housekeeping',
                     tablename || '_tombstones_of_housekeeping', tablename || '_trash_of_housekeeping',
                     tablename || '_old_of_housekeeping')
@@ -166,18 +204,19 @@ async fn housekeeping_may_delete_and_read_keys_and_times_and_nothing_that_people
 async fn the_roles_cannot_sign_in_nor_pass_the_walls_nor_become_another() {
     assert_none(
         "rights of the roles",
-        "SELECT rolname::text FROM pg_roles WHERE rolname IN ('tandem_tasks_person', 'tandem_tasks_housekeeping', 'tandem_tasks_search')
+        "SELECT rolname::text FROM pg_roles WHERE rolname IN
+               ('tandem_tasks_person', 'tandem_tasks_people', 'tandem_tasks_housekeeping', 'tandem_tasks_search')
            AND (rolcanlogin OR rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR rolreplication)
          UNION ALL
          SELECT 'member of ' || roleid::regrole FROM pg_auth_members
-         WHERE member IN ('tandem_tasks_person'::regrole, 'tandem_tasks_housekeeping'::regrole,
-                          'tandem_tasks_search'::regrole)",
+         WHERE member IN ('tandem_tasks_person'::regrole, 'tandem_tasks_people'::regrole,
+                          'tandem_tasks_housekeeping'::regrole, 'tandem_tasks_search'::regrole)",
     )
     .await;
 }
 
 #[tokio::test]
-async fn the_roles_own_nothing_but_the_function_that_searches() {
+async fn the_roles_own_nothing_but_a_function_each_of_two() {
     assert_none(
         "belongings of the roles",
         "SELECT classid::regclass || ' ' || objid FROM pg_shdepend
@@ -187,7 +226,12 @@ async fn the_roles_own_nothing_but_the_function_that_searches() {
          WHERE refobjid = 'tandem_tasks_search'::regrole AND deptype = 'o'
            AND dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
            AND (classid, objid) <> ('pg_proc'::regclass,
-                'search_candidates(uuid, text[], boolean, integer)'::regprocedure)",
+                'search_candidates(uuid, text[], boolean, integer)'::regprocedure)
+         UNION ALL
+         SELECT classid::regclass || ' ' || objid FROM pg_shdepend
+         WHERE refobjid = 'tandem_tasks_people'::regrole AND deptype = 'o'
+           AND dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+           AND (classid, objid) <> ('pg_proc'::regclass, 'find_tasks(uuid[], uuid[])'::regprocedure)",
     )
     .await;
 }
@@ -241,28 +285,47 @@ async fn every_reference_carries_the_owner() {
 }
 
 #[tokio::test]
-async fn one_function_runs_as_another_role_and_it_is_this_one() {
+async fn two_functions_run_as_other_roles_and_they_are_these() {
     let database = house().await;
     let query = "SELECT p.oid::regprocedure::text, p.proowner::regrole::text, p.proconfig, p.provolatile::text,
              ARRAY(SELECT a.grantee::regrole::text || ' ' || a.privilege_type FROM aclexplode(p.proacl) a ORDER BY 1)
-         FROM pg_proc p WHERE p.prosecdef";
+         FROM pg_proc p WHERE p.prosecdef ORDER BY 1";
     type Function = (String, String, Vec<String>, String, Vec<String>);
     let functions: Vec<Function> = sqlx::query_as(query)
         .fetch_all(&database.pool())
         .await
         .expect("the catalogue");
-    let [(name, owner, settings, volatility, granted)] = &functions[..] else {
-        panic!("{functions:?}");
-    };
-    assert_eq!(name, "search_candidates(uuid,text[],boolean,integer)");
-    assert_eq!(owner, "tandem_tasks_search");
-    assert_eq!(settings[0], "search_path=pg_catalog, public, pg_temp");
-    // Postgres lets it write nothing.
-    assert_eq!(volatility, "s");
-    assert_eq!(
-        granted,
-        &["tandem_tasks_person EXECUTE", "tandem_tasks_search EXECUTE"]
-    );
+    let described: Vec<_> = functions
+        .iter()
+        .map(|(name, owner, _, volatility, granted)| {
+            (
+                name.as_str(),
+                owner.as_str(),
+                volatility.as_str(),
+                granted.join(", "),
+            )
+        })
+        .collect();
+    let expected = [
+        // It says whose rows exist, so it changes something for Postgres. Its role may change rows as well.
+        (
+            "find_tasks(uuid[],uuid[])",
+            "tandem_tasks_people",
+            "v",
+            "tandem_tasks_people EXECUTE".to_owned(),
+        ),
+        // Postgres lets it write nothing.
+        (
+            "search_candidates(uuid,text[],boolean,integer)",
+            "tandem_tasks_search",
+            "s",
+            "tandem_tasks_person EXECUTE, tandem_tasks_search EXECUTE".to_owned(),
+        ),
+    ];
+    assert_eq!(described, expected);
+    for (name, _, settings, ..) in &functions {
+        assert_eq!(settings[0], "search_path=pg_catalog, public, pg_temp", "{name}");
+    }
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use proto::errors::v1::ErrorReason;
 use proto::tasks::v1 as pb;
-use sqlx::Executor as _;
+use sqlx::{AssertSqlSafe, Executor as _};
 use task_service::store::WallDown;
 use tokio_util::sync::CancellationToken;
 use tonic::Code;
@@ -25,17 +25,19 @@ async fn the_service_reads_its_own_rows_through_the_wall() {
     let id = alice.create(request).await.expect("made").id;
     let pool = service.database.pool();
 
-    pool.execute("ALTER POLICY tasks_of_person ON tasks USING (false)")
-        .await
-        .expect("closed");
+    let door = async |condition: &str| {
+        for policy in ["tasks_of_person", "tasks_of_people"] {
+            let alter = format!("ALTER POLICY {policy} ON tasks USING ({condition})");
+            pool.execute(AssertSqlSafe(alter)).await.expect("altered");
+        }
+    };
+    door("false").await;
     assert_refused(alice.get(&id).await, Code::NotFound, ErrorReason::NotFound);
     let listed = alice.list(pb::ListTasksRequest::default()).await.expect("a page");
     assert_eq!(listed.tasks, []);
     assert_refused(alice.delete(&id).await, Code::NotFound, ErrorReason::NotFound);
 
-    pool.execute("ALTER POLICY tasks_of_person ON tasks USING (true)")
-        .await
-        .expect("opened");
+    door("true").await;
     alice.get(&id).await.expect("still hers");
     // Wall 2 alone holds too.
     let bob = service.person();

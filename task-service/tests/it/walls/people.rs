@@ -1,0 +1,173 @@
+//! What is seen under the role that works for several people at once: the rows of those whom the transaction names.
+
+use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, Row as _};
+use uuid::Uuid;
+
+use super::{ALICE, BOB, assert_refused_by_policy, house, run};
+
+const CAROL: Uuid = Uuid::from_u128(0xca201);
+
+/// The tables that the role works on.
+const TABLES: [&str; 6] = [
+    "owners",
+    "tasks",
+    "task_labels",
+    "requests",
+    "task_events",
+    "lists",
+];
+
+async fn begin(connection: &mut PgConnection, owners: Option<&[Uuid]>) {
+    let mut text = "ROLLBACK; BEGIN; SET LOCAL ROLE tandem_tasks_people".to_owned();
+    if let Some(owners) = owners {
+        let owners: Vec<_> = owners.iter().map(Uuid::to_string).collect();
+        text += &format!(
+            "; SELECT set_config('app.owners', '{{{}}}', true)",
+            owners.join(",")
+        );
+    }
+    sqlx::raw_sql(AssertSqlSafe(text))
+        .execute(connection)
+        .await
+        .expect("begun");
+}
+
+#[tokio::test]
+async fn rows_of_those_who_are_named_exist_and_no_others() {
+    let database = house().await;
+    let mut connection = database.pool().acquire().await.expect("a connection");
+    for table in TABLES {
+        for (owners, rows) in [
+            (None, 0),
+            (Some(&[][..]), 0),
+            (Some(&[BOB, CAROL][..]), 0),
+            (Some(&[BOB, ALICE][..]), 1),
+        ] {
+            begin(&mut connection, owners).await;
+            let seen = run(&mut connection, format!("SELECT owner_id FROM {table}")).await;
+            assert_eq!(seen.ok(), Some(rows), "{table} {owners:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn rows_of_others_are_neither_changed_nor_made() {
+    let database = house().await;
+    let mut connection = database.pool().acquire().await.expect("a connection");
+    for table in ["owners", "tasks"] {
+        begin(&mut connection, Some(&[BOB, CAROL])).await;
+        let changed = run(&mut connection, format!("UPDATE {table} SET revision = revision")).await;
+        assert_eq!(changed.ok(), Some(0), "{table}");
+        begin(&mut connection, Some(&[ALICE, CAROL])).await;
+        let given = run(&mut connection, format!("UPDATE {table} SET owner_id = '{BOB}'")).await;
+        assert_refused_by_policy(given);
+    }
+    for table in ["tasks", "task_labels", "requests", "task_events"] {
+        begin(&mut connection, Some(&[ALICE, CAROL])).await;
+        let copied = format!(
+            "INSERT INTO {table} SELECT (jsonb_populate_record(t, jsonb_build_object('owner_id', '{BOB}'))).* FROM {table} t"
+        );
+        assert_refused_by_policy(run(&mut connection, copied).await);
+    }
+}
+
+#[tokio::test]
+async fn it_deletes_nothing_and_makes_no_owner() {
+    let database = house().await;
+    let mut connection = database.pool().acquire().await.expect("a connection");
+    let deletes = TABLES.map(|table| format!("DELETE FROM {table}"));
+    let owner = format!("INSERT INTO owners (owner_id, revision) VALUES ('{BOB}', 0)");
+    for statement in deletes.into_iter().chain([owner]) {
+        begin(&mut connection, Some(&[ALICE, BOB])).await;
+        let refused = run(&mut connection, statement.clone()).await;
+        let refused = refused.expect_err(&statement).to_string();
+        assert!(refused.contains("permission denied"), "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn what_one_owner_names_opens_nothing_here_and_the_other_way_round() {
+    let database = house().await;
+    let mut connection = database.pool().acquire().await.expect("a connection");
+    begin(&mut connection, None).await;
+    let one = format!("SELECT set_config('app.owner', '{ALICE}', true)");
+    run(&mut connection, one).await.expect("set");
+    let seen = run(&mut connection, "SELECT id FROM tasks".to_owned()).await;
+    assert_eq!(seen.ok(), Some(0));
+
+    run(&mut connection, "ROLLBACK".to_owned())
+        .await
+        .expect("rolled back");
+    super::begin(&mut connection, None).await;
+    let many = format!("SELECT set_config('app.owners', '{{{ALICE}}}', true)");
+    run(&mut connection, many).await.expect("set");
+    let seen = run(&mut connection, "SELECT id FROM tasks".to_owned()).await;
+    assert_eq!(seen.ok(), Some(0));
+}
+
+async fn find(connection: &mut PgConnection, pairs: &[(Uuid, Uuid)]) -> Vec<(i64, Uuid)> {
+    let (owners, ids): (Vec<_>, Vec<_>) = pairs.iter().copied().unzip();
+    let rows = sqlx::query("SELECT place, id FROM find_tasks($1, $2)")
+        .bind(owners)
+        .bind(ids)
+        .fetch_all(connection)
+        .await
+        .expect("found");
+    rows.iter().map(|row| (row.get("place"), row.get("id"))).collect()
+}
+
+#[tokio::test]
+async fn tasks_are_found_for_their_own_owners_alone() {
+    let database = house().await;
+    let mut connection = database.pool().acquire().await.expect("a connection");
+    // Alice's task has the id of Alice. Somebody else in the same call asks for it in vain.
+    let pairs = [(BOB, ALICE), (ALICE, ALICE), (ALICE, BOB), (CAROL, ALICE)];
+    assert_eq!(find(&mut connection, &pairs).await, [(2, ALICE)]);
+    assert_eq!(find(&mut connection, &[(BOB, ALICE)]).await, []);
+}
+
+#[tokio::test]
+async fn what_the_function_opened_is_shut_behind_it() {
+    let database = house().await;
+    let mut connection = database.pool().acquire().await.expect("a connection");
+    assert_eq!(find(&mut connection, &[(ALICE, ALICE)]).await.len(), 1);
+    let left: Option<String> = sqlx::query_scalar("SELECT nullif(current_setting('app.owners', true), '')")
+        .fetch_one(&mut *connection)
+        .await
+        .expect("a setting");
+    assert_eq!(left, None);
+    let role: String = sqlx::query_scalar("SELECT current_user::text")
+        .fetch_one(&mut *connection)
+        .await
+        .expect("a role");
+    assert_ne!(role, "tandem_tasks_people");
+}
+
+#[tokio::test]
+async fn with_its_second_wall_taken_away_the_function_finds_no_more() {
+    let database = house().await;
+    let pool = database.pool();
+    let body: String = sqlx::query_scalar("SELECT prosrc FROM pg_proc WHERE proname = 'find_tasks'")
+        .fetch_one(&pool)
+        .await
+        .expect("the function");
+    let bound = "tasks.owner_id = asked.owner_id AND tasks.id = asked.id";
+    assert!(body.contains(bound));
+    let definition: String =
+        sqlx::query_scalar("SELECT pg_get_functiondef(oid) FROM pg_proc WHERE proname = 'find_tasks'")
+            .fetch_one(&pool)
+            .await
+            .expect("the function");
+    sqlx::raw_sql(AssertSqlSafe(definition.replace(bound, "true")))
+        .execute(&pool)
+        .await
+        .expect("a hole in the wall");
+    let mut connection = pool.acquire().await.expect("a connection");
+    assert_eq!(find(&mut connection, &[(BOB, ALICE)]).await, []);
+    assert_eq!(
+        find(&mut connection, &[(ALICE, BOB)]).await,
+        [(1, ALICE)],
+        "there is a hole"
+    );
+}
