@@ -39,6 +39,11 @@ impl Share {
         self.ledger = Some(ledger);
     }
 
+    /// Whether the owner's row is locked: nobody writes without that.
+    pub(super) fn is_locked(&self) -> bool {
+        self.ledger.is_some()
+    }
+
     /// What to store of the owner's row, if anything of it changed.
     pub(super) fn changed_ledger(&self) -> Option<&Ledger> {
         self.ledger.as_ref().filter(|ledger| ledger.is_changed())

@@ -56,6 +56,8 @@ pub struct OwnerTx {
     transaction: Transaction<'static, Postgres>,
     share: Share,
     wakeups: Wakeups,
+    /// Whether it is there to delete, which needs no lock of the owner.
+    deletes: bool,
 }
 
 impl OwnerTx {
@@ -81,11 +83,16 @@ impl OwnerTx {
             transaction,
             share: Share::new(owner),
             wakeups: pool.wakeups().clone(),
+            deletes: role == HOUSEKEEPING,
         })
     }
 
     /// Makes it last. Fails with [`Error::QuotaExceeded`] when the write brought something above the owner's limits.
     pub async fn commit(mut self) -> Result<(), Error> {
+        if !self.deletes && !self.share.is_locked() {
+            // It only read. Nobody waits for the end of that: it goes with the return of the connection.
+            return Ok(());
+        }
         // The statements need the transaction beside what they store.
         let owner = self.share.owner();
         let shares = [std::mem::replace(&mut self.share, Share::new(owner))];
