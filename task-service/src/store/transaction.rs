@@ -149,6 +149,10 @@ impl Connected for OwnerTx {
 
 impl OfOwners for OwnerTx {}
 
+/// Every statement about several owners goes through a key, pair after pair, whatever the statistics say or do not say yet.
+const PAIR_AFTER_PAIR: &str = "SET LOCAL enable_bitmapscan = off; SET LOCAL enable_seqscan = off; \
+                               SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off";
+
 /// A transaction in which the rows of these owners exist and no others. Nobody's statement may fail in it: it would take
 /// what the others asked for along. Dropped, it is rolled back.
 pub(crate) struct OwnersTx {
@@ -161,7 +165,7 @@ impl OwnersTx {
     pub(crate) async fn begin(pool: &Pool, owners: &[OwnerId], longest: Duration) -> Result<Self, Error> {
         let owners: Vec<_> = owners.iter().map(|owner| owner.uuid().to_string()).collect();
         let begin = format!(
-            "BEGIN; SET LOCAL ROLE {PEOPLE}; SELECT set_config('app.owners', '{{{}}}', true); {}",
+            "BEGIN; SET LOCAL ROLE {PEOPLE}; SELECT set_config('app.owners', '{{{}}}', true); {PAIR_AFTER_PAIR}; {}",
             owners.join(","),
             chassis::postgres::time_limits(longest)
         );
