@@ -24,11 +24,13 @@ pub(super) struct Wanted {
 
 impl Wanted {
     /// Whether it gets an id of ours and is a part of nothing, so that many people's can be made together.
-    pub(super) fn into_plain(self) -> Result<NewTask, Self> {
-        match self.chosen.is_none() && self.new.parent_id.is_none() {
-            true => Ok(self.new),
-            false => Err(self),
-        }
+    pub(super) fn is_plain(&self) -> bool {
+        self.chosen.is_none() && self.new.parent_id.is_none()
+    }
+
+    /// What a plain one is to be.
+    pub(super) fn into_plain(self) -> NewTask {
+        self.new
     }
 
     /// The other way round.

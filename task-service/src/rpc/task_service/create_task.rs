@@ -29,18 +29,28 @@ pub(super) async fn create_task(
     let request_id = fields.check("request_id", RequestId::parse(&message.request_id));
     let (wanted, request_id) = fields.finish(wanted.zip(request_id))?;
     let repeatable = Repeatable::new(request_id, "CreateTask", &message);
-    let wanted = match wanted.into_plain() {
-        Err(wanted) => wanted,
-        Ok(new) => {
-            let repeat = repeatable.repeat();
-            let asked = gathering::Creation { new, repeat };
-            match app.gatherings.creates.ask(owner, asked).await {
-                Outcome::Done(task) => return Ok(convert::task(task?)),
-                Outcome::Alone(asked) => Wanted::of_plain(asked.new),
-            }
-        }
+    if !wanted.is_plain() {
+        return create_alone(app, owner, deadline, wanted, repeatable).await;
+    }
+    let asked = gathering::Creation {
+        new: wanted.into_plain(),
+        repeat: repeatable.repeat(),
     };
+    match app.gatherings.creates.ask(owner, asked).await {
+        Outcome::Done(task) => Ok(convert::task(task?)),
+        Outcome::Alone(asked) => {
+            create_alone(app, owner, deadline, Wanted::of_plain(asked.new), repeatable).await
+        }
+    }
+}
 
+async fn create_alone(
+    app: &App,
+    owner: OwnerId,
+    deadline: Deadline,
+    wanted: Wanted,
+    repeatable: Repeatable,
+) -> Result<pb::Task, Error> {
     let mut write = match Write::begin(app, owner, deadline, repeatable).await? {
         Started::Made(mut tx, made) => {
             return Ok(convert::task(tasks::find_resource(&mut tx, &made).await?));
