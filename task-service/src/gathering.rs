@@ -10,10 +10,12 @@ mod writing;
 
 use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::available_parallelism;
 use std::time::Duration;
 
 use chassis::{Clock, Entropy};
 use tokio::sync::oneshot;
+use tokio::task::yield_now;
 use uuid::Uuid;
 
 use crate::domain::Limits;
@@ -27,8 +29,6 @@ pub(crate) use writing::Repeat;
 
 /// How many are taken together at the most: a statement of more is hardly cheaper for each.
 const MOST_TOGETHER: usize = 64;
-/// Batches of one kind that are worked on at the same time: as one waits for Postgres, the next is made.
-const RUNNERS: usize = 3;
 /// How long a batch may take. Its members' own deadlines can be shorter; they are kept by whoever asked.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -50,13 +50,17 @@ impl Gatherings {
             clock: clock.clone(),
             limits,
         };
+        // More of them would find less to take together. While one waits for the disk another can work.
+        let cores = available_parallelism().map_or(1, usize::from);
+        let (readers, writers) = (cores.div_ceil(2), cores.max(2));
+        let creates = creates::Creates {
+            writing: writing.clone(),
+            entropy: entropy.clone(),
+        };
         Self {
-            reads: Gathering::new(reads::Reads(pool.clone())),
-            creates: Gathering::new(creates::Creates {
-                writing: writing.clone(),
-                entropy: entropy.clone(),
-            }),
-            changes: Gathering::new(changes::Changes(writing)),
+            reads: Gathering::new(reads::Reads(pool.clone()), readers),
+            creates: Gathering::new(creates, writers),
+            changes: Gathering::new(changes::Changes(writing), writers),
         }
     }
 }
@@ -90,6 +94,8 @@ pub(crate) struct Gathering<W: Work>(Arc<Inner<W>>);
 
 struct Inner<W: Work> {
     work: W,
+    /// Batches that are worked on at the same time.
+    most_runners: usize,
     queue: Mutex<Queue<W>>,
 }
 
@@ -107,9 +113,10 @@ struct Call<W: Work> {
 }
 
 impl<W: Work> Gathering<W> {
-    pub(crate) fn new(work: W) -> Self {
+    pub(crate) fn new(work: W, most_runners: usize) -> Self {
         Self(Arc::new(Inner {
             work,
+            most_runners,
             queue: Mutex::new(Queue {
                 waiting: VecDeque::new(),
                 busy: HashSet::new(),
@@ -124,7 +131,7 @@ impl<W: Work> Gathering<W> {
         let needs_runner = {
             let mut queue = self.0.queue();
             queue.waiting.push_back(Call { owner, asked, answer });
-            let needs_runner = queue.runners < RUNNERS;
+            let needs_runner = queue.runners < self.0.most_runners;
             queue.runners += usize::from(needs_runner);
             needs_runner
         };
@@ -181,7 +188,12 @@ struct Runner<W: Work> {
 
 impl<W: Work> Runner<W> {
     async fn run(mut self) {
-        while let Some(calls) = self.take() {
+        loop {
+            // Those who can ask already do so first.
+            yield_now().await;
+            let Some(calls) = self.take() else {
+                break;
+            };
             let _busy = Busy {
                 inner: &self.inner,
                 owners: calls.iter().map(|call| call.owner.uuid()).collect(),
