@@ -35,8 +35,8 @@ enum Crates {
     Only(&'static [&'static str]),
 }
 
-/// `administration`, `app`, `credentials`, `deletions`, `owner`, `hashing`, `signer`, `streams` and `throttle` are what methods depend
-/// on beside the three rooms.
+/// `administration`, `app`, `credentials`, `deletions`, `gathering`, `owner`, `hashing`, `signer`, `streams` and `throttle` are
+/// what methods depend on beside the three rooms.
 const ROOMS: [Room; 3] = [
     Room {
         name: "rpc",
@@ -50,6 +50,7 @@ const ROOMS: [Room; 3] = [
             "app",
             "credentials",
             "deletions",
+            "gathering",
             "hashing",
             "signer",
             "streams",
