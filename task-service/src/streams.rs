@@ -28,7 +28,7 @@ pub struct Pace {
     pub gap: Duration,
     /// How long a reader may leave a message lie.
     pub reader: Duration,
-    /// How long after its last message a stream outlives the loss of Postgres.
+    /// How long after its last look a stream outlives the loss of Postgres.
     pub outage: Duration,
     /// Between two tries while Postgres is away.
     pub retry: Duration,

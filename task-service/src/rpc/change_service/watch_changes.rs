@@ -88,13 +88,13 @@ impl Watch {
         // Before the first look, so that nothing that comes after it goes unheard.
         let mut wakeup = self.app.pool.wakeups().subscribe(self.owner);
         let pace = self.app.pace.clone();
-        let mut last_message: Option<Instant> = None;
+        let (mut last_message, mut last_look): (Option<Instant>, Option<Instant>) = (None, None);
         loop {
             let begun = Instant::now();
             let page = match self.look().await {
                 Ok(page) => page,
                 Err(Error::Unavailable(_) | Error::DeadlinePassed)
-                    if last_message.is_some_and(|last| last.elapsed() < pace.outage) =>
+                    if last_look.is_some_and(|last| last.elapsed() < pace.outage) =>
                 {
                     sleep(pace.retry).await;
                     continue;
@@ -102,6 +102,7 @@ impl Watch {
                 Err(Error::DeadlinePassed) => return Err(chassis::status::database_unavailable()),
                 Err(error) => return Err(error.into()),
             };
+            last_look = Some(Instant::now());
             let is_whole = !page.has_more;
             let is_due = last_message.is_none_or(|last| last.elapsed() >= pace.checkpoint);
             if !page.changes.is_empty() || (is_whole && is_due) {
