@@ -63,14 +63,15 @@ BEGIN
     END IF;
     -- The limit keeps the planner from joining another way.
     RETURN QUERY
-    SELECT asked.place, found.id, found.revision, found.list_id, found.parent_id, found.title, found.notes, found.state,
-           found.priority, found.labels, found.start_date, found.start_time, found.start_zone, found.due_date,
-           found.due_time, found.due_zone, found.rrule, found.recurrence_basis, found.occurrence_number, found.rank,
-           found.create_time, found.update_time, found.complete_time, found.delete_time, found.purge_time,
-           found.deletion_id
+    SELECT asked.place, found.*
     FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS asked (owner_id, id, place)
     CROSS JOIN LATERAL (
-        SELECT * FROM tasks WHERE tasks.owner_id = asked.owner_id AND tasks.id = asked.id LIMIT 1
+        SELECT tasks.id, tasks.revision, tasks.list_id, tasks.parent_id, tasks.title, tasks.notes, tasks.state,
+               tasks.priority, tasks.labels, tasks.start_date, tasks.start_time, tasks.start_zone, tasks.due_date,
+               tasks.due_time, tasks.due_zone, tasks.rrule, tasks.recurrence_basis, tasks.occurrence_number, tasks.rank,
+               tasks.create_time, tasks.update_time, tasks.complete_time, tasks.delete_time, tasks.purge_time,
+               tasks.deletion_id
+        FROM tasks WHERE tasks.owner_id = asked.owner_id AND tasks.id = asked.id LIMIT 1
     ) AS found;
 END
 $$;

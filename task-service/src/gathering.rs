@@ -29,7 +29,8 @@ pub(crate) use writing::Repeat;
 
 /// How many are taken together at the most: a statement of more is hardly cheaper for each.
 const MOST_TOGETHER: usize = 64;
-/// How long a batch may take. Its members' own deadlines can be shorter; they are kept by whoever asked.
+/// How long a batch of reads may take, and each statement of a batch of writes. The members' own deadlines can be shorter;
+/// they are kept by whoever asked.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The calls that are gathered.
