@@ -171,3 +171,42 @@ async fn with_its_second_wall_taken_away_the_function_finds_no_more() {
         "there is a hole"
     );
 }
+
+#[tokio::test]
+async fn in_a_young_table_tasks_are_found_through_their_key() {
+    let database = house().await;
+    let pool = database.pool();
+    // Nobody has counted these rows for the planner, and other indexes begin with the owner too.
+    let rows = "INSERT INTO owners (owner_id, revision) SELECT md5(o::text)::uuid, 1 FROM generate_series(1, 30) o;
+         INSERT INTO tasks (owner_id, id, revision, title, title_order, notes, state, rank, create_time, update_time)
+         SELECT md5(o::text)::uuid, gen_random_uuid(), n, 'Water the plants', 'water the plants', 'Two litres', 1,
+                lpad(n::text, 5, '0'), now(), now()
+         FROM generate_series(1, 30) o, generate_series(1, 100) n";
+    sqlx::raw_sql(rows).execute(&pool).await.expect("rows");
+    let (body, settings): (String, Vec<String>) =
+        sqlx::query_as("SELECT prosrc, proconfig FROM pg_proc WHERE proname = 'find_tasks'")
+            .fetch_one(&pool)
+            .await
+            .expect("the function");
+    let (_, query) = body.rsplit_once("RETURN QUERY").expect("a query");
+    let (query, _) = query.split_once(';').expect("its end");
+
+    let mut connection = pool.acquire().await.expect("a connection");
+    begin(&mut connection, Some(&[ALICE])).await;
+    let settings = settings.iter().filter(|setting| setting.starts_with("enable_"));
+    let settings: String = settings.map(|setting| format!("SET LOCAL {setting}; ")).collect();
+    let prepare = format!(
+        "{settings} SET LOCAL plan_cache_mode = force_generic_plan; PREPARE found (uuid[], uuid[]) AS {query}"
+    );
+    sqlx::raw_sql(AssertSqlSafe(prepare))
+        .execute(&mut *connection)
+        .await
+        .expect("prepared");
+    let explain = format!("EXPLAIN EXECUTE found ('{{{ALICE}}}', '{{{ALICE}}}')");
+    let plan: Vec<String> = sqlx::query_scalar(AssertSqlSafe(explain))
+        .fetch_all(&mut *connection)
+        .await
+        .expect("a plan");
+    let plan = plan.join("\n");
+    assert!(plan.contains("Index Scan using tasks_pkey"), "{plan}");
+}
