@@ -111,7 +111,8 @@ async fn every_policy_for_several_people_asks_for_those_who_are_named() {
             "{table}"
         );
         assert_eq!(check, None, "{table}");
-        let expected = "(array_position(( select (nullif(current_setting('app.owners'::text, true), ''::text))::uuid[]";
+        let expected =
+            "(array_position(( select (nullif(current_setting('app.owners'::text, true), ''::text))::uuid[]";
         let qualification = qualification.expect("a condition").to_lowercase();
         assert!(qualification.contains(expected), "{table}: {qualification}");
         assert!(!qualification.contains(" or "), "{table}: {qualification}");
