@@ -225,6 +225,34 @@ describe("the session keeper", () => {
     expect(service.refreshes - before).toBe(2);
   });
 
+  it("waits for the token of another tab when its turn comes before the word of it", async () => {
+    const { openTab, words } = browser();
+    const keepers = [openTab(), openTab()].map((tab) => service.keeper(tab));
+    await keepers[0]?.signIn("ada@example.org", "right");
+    for (const keeper of keepers) await keeper.resume();
+    await settled();
+    const before = service.refreshes;
+    service.now += LIFE_MILLIS;
+    words.lateMillis = 200;
+    const first = await keepers[0]?.accessToken();
+    expect(await keepers[1]?.accessToken()).toBe(first);
+    expect(service.refreshes - before).toBe(1);
+  });
+
+  it("goes on by itself when a word never comes", async () => {
+    const { openTab, words } = browser();
+    const keepers = [openTab(), openTab()].map((tab) => service.keeper(tab));
+    await keepers[0]?.signIn("ada@example.org", "right");
+    for (const keeper of keepers) await keeper.resume();
+    await settled();
+    service.now += LIFE_MILLIS;
+    words.lateMillis = 60_000;
+    const first = await keepers[0]?.accessToken();
+    const second = await keepers[1]?.accessToken();
+    expect(second).toBeDefined();
+    expect(second).not.toBe(first);
+  });
+
   it("is over when the service says so", async () => {
     await keeper.signUp("ada", "right", "");
     service.person = undefined;

@@ -30,9 +30,8 @@ const MARGIN_MILLIS = 30_000;
 /** A token that just came is good for this long whatever the clock of this device says. */
 const LEAST_MILLIS = 60_000;
 
-/** Whoever waited for longer than this to talk about the session waited for another tab, whose word may be on its way. */
-const WAITED_MILLIS = 20;
-const WORD_MILLIS = 60;
+/** What another tab said may come this much later than the turn that the tab gave up. */
+const WORD_MILLIS = 1000;
 
 interface Token {
   readonly value: string;
@@ -55,6 +54,7 @@ export class SessionKeeper {
   readonly #channel: Channel;
   #token: Token | undefined;
   #renewal: Promise<string> | undefined;
+  #heard = () => {};
 
   constructor(auth: Client<typeof AuthService>, tabs: Tabs, options: KeeperOptions = {}) {
     this.#auth = auth;
@@ -82,7 +82,7 @@ export class SessionKeeper {
     if (this.#state.phase === "unreachable") this.#enter({ phase: "starting" });
     if (!this.#tabs.online) this.#openFromMemory();
     // Who the person is now is known to the service alone.
-    this.#renewal ??= this.#refresh(() => undefined).finally(() => (this.#renewal = undefined));
+    this.#renewal ??= this.#refresh().finally(() => (this.#renewal = undefined));
     await this.#renewal.catch(() => undefined);
   }
 
@@ -141,22 +141,21 @@ export class SessionKeeper {
   #hear({ userId, value, freshUntil }: Word): void {
     if (this.#state.phase !== "signed-in" || this.#state.user.id !== userId) return;
     if (freshUntil > (this.#token?.freshUntil ?? 0)) this.#token = { value, freshUntil };
+    this.#heard();
   }
 
   /**
    * A lost answer does no harm: the old token, in the cookie or in `tokens`, finds its successor at the next try. What
    * another tab got while this one waited for its turn, and `other` finds good, is as good.
    */
-  async #refresh(other: () => string | undefined): Promise<string> {
-    const asked = this.#now();
+  async #refresh(other?: () => string | undefined): Promise<string> {
     try {
       return await this.#tabs.alone(async () => {
-        if (this.#now() - asked > WAITED_MILLIS) await new Promise((resolve) => setTimeout(resolve, WORD_MILLIS));
-        const found = other();
+        const found = other?.() ?? (other && (await this.#channel.announced()) ? await this.#word(other) : undefined);
         if (found !== undefined) return found;
         const refreshToken = this.#options.tokens?.refreshToken ?? "";
         const { session } = await this.#auth.refreshSession({ refreshToken, ...this.#delivery });
-        return this.#accept(session);
+        return await this.#accept(session);
       });
     } catch (error) {
       const reason = reasonOf(error);
@@ -165,6 +164,15 @@ export class SessionKeeper {
         this.#enter({ phase: "unreachable", error });
       throw error;
     }
+  }
+
+  /** What `other` finds good in the next word of another tab. */
+  async #word(other: () => string | undefined): Promise<string | undefined> {
+    await new Promise<void>((resolve) => {
+      this.#heard = resolve;
+      setTimeout(resolve, WORD_MILLIS);
+    });
+    return other();
   }
 
   /** Whoever was here last sees what this device holds of theirs; calls find out later whether they may. */
@@ -177,12 +185,12 @@ export class SessionKeeper {
   async #begin(call: () => Promise<{ session?: Session | undefined }>): Promise<boolean> {
     const { session } = await this.#tabs.alone(call);
     if (session === undefined) return false;
-    this.#accept(session);
+    await this.#accept(session);
     this.#tabs.announceChange();
     return true;
   }
 
-  #accept(session: Session | undefined): string {
+  async #accept(session: Session | undefined): Promise<string> {
     const { user, accessToken, accessTokenExpireTime: expires, deviceToken } = session ?? {};
     if (user === undefined || accessToken === undefined || expires === undefined) {
       throw new Error("the session in the answer is not whole");
@@ -190,13 +198,14 @@ export class SessionKeeper {
     const now = this.#now();
     const freshUntil = Math.max(timestampMs(expires) - MARGIN_MILLIS, now + LEAST_MILLIS);
     this.#token = { value: accessToken, freshUntil };
-    this.#channel.tell({ userId: user.id, ...this.#token } satisfies Word);
+    const announced = this.#channel.announce({ userId: user.id, ...this.#token } satisfies Word);
     if (deviceToken) this.#tabs.deviceToken = deviceToken;
     if (this.#options.tokens !== undefined && session?.refreshToken) {
       this.#options.tokens.refreshToken = session.refreshToken;
     }
     this.#tabs.person = user;
     this.#enter({ phase: "signed-in", user });
+    await announced;
     return accessToken;
   }
 

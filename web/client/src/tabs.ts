@@ -7,6 +7,10 @@ import { UserSchema, type User } from "./gen/tandem/auth/v1/user_pb.js";
 /** Words between the tabs; who says one does not hear it. */
 export interface Channel {
   tell(word: unknown): void;
+  /** Tells it, and resolves once every tab can see in `announced` that a word is on its way. */
+  announce(word: unknown): Promise<void>;
+  /** Whether another tab announced a word in the last seconds. It can come later than the turn that `alone` gives after it. */
+  announced(): Promise<boolean>;
   onWord(listener: (word: unknown) => void): void;
   close(): void;
 }
@@ -28,6 +32,9 @@ export interface Tabs {
 const NAME = "tandem.session";
 const DEVICE = "tandem.device";
 const PERSON = "tandem.person";
+
+/** No word takes longer than this to those who get it at all. */
+const ON_ITS_WAY_MILLIS = 5000;
 
 /** The tabs of this browser. */
 export function browserTabs(): Tabs {
@@ -74,7 +81,7 @@ export function noTabs(): Tabs {
     },
     announceChange() {},
     onChange() {},
-    channel: () => ({ tell() {}, onWord() {}, close() {} }),
+    channel: () => ({ tell() {}, async announce() {}, announced: async () => false, onWord() {}, close() {} }),
     deviceToken: "",
     person: undefined,
     get online() {
@@ -86,8 +93,24 @@ export function noTabs(): Tabs {
 
 function channel(name: string): Channel {
   const channel = new BroadcastChannel(name);
+  // A lock, since nothing else is the same for all tabs at the same time.
+  const locks = `${name}.announced.`;
+  const own = locks + crypto.randomUUID();
   return {
     tell: (word) => channel.postMessage(word),
+    announce: async (word) => {
+      channel.postMessage(word);
+      await new Promise<void>((seen) => {
+        void navigator.locks.request(own, { mode: "shared" }, async () => {
+          seen();
+          await new Promise((resolve) => setTimeout(resolve, ON_ITS_WAY_MILLIS));
+        });
+      });
+    },
+    announced: async () => {
+      const { held } = await navigator.locks.query();
+      return held?.some(({ name }) => name !== own && name?.startsWith(locks)) ?? false;
+    },
     onWord: (listener) => channel.addEventListener("message", ({ data }) => listener(data)),
     close: () => channel.close(),
   };

@@ -29,6 +29,8 @@ export function browser() {
   const tails = new Map<string, Promise<unknown>>();
   const shared: Pick<Tabs, "deviceToken" | "person"> = { deviceToken: "", person: undefined };
   const network = { online: true };
+  const words = { lateMillis: 0 };
+  const announced = new Map<string, Tabs>();
   const openTab = (): Tabs => {
     const tab: Tabs = {
       alone(task, name = "", signal) {
@@ -50,11 +52,19 @@ export function browser() {
         const all = channels.get(name) ?? new Set();
         channels.set(name, all);
         const own = new Set<(word: unknown) => void>();
+        const tell = (word: unknown) => {
+          const copy: unknown = structuredClone(word);
+          const arrive = () => all.forEach((listener) => own.has(listener) || listener(copy));
+          if (words.lateMillis === 0) queueMicrotask(arrive);
+          else setTimeout(arrive, words.lateMillis);
+        };
         return {
-          tell(word) {
-            const copy: unknown = structuredClone(word);
-            queueMicrotask(() => all.forEach((listener) => own.has(listener) || listener(copy)));
+          tell,
+          async announce(word) {
+            tell(word);
+            announced.set(name, tab);
           },
+          announced: async () => (announced.get(name) ?? tab) !== tab,
           onWord(listener) {
             own.add(listener);
             all.add(listener);
@@ -80,7 +90,7 @@ export function browser() {
     };
     return tab;
   };
-  return { openTab, network };
+  return { openTab, network, words };
 }
 
 export function task(id: string, more: MessageInitShape<typeof TaskSchema> = {}): Task {
