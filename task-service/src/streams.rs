@@ -138,6 +138,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_stream_lives_for_110_to_130_seconds_as_chance_has_it() {
+        let life = |random| Pace::default().life_of_one(random).as_secs_f64();
+        assert_eq!((life([0; 4]), life([255; 4])), (110.0, 130.0));
+        assert!((119.9..120.1).contains(&life([128, 0, 0, 0])));
+    }
+
+    #[test]
     fn each_person_has_so_many_places_and_gets_back_what_is_let_go() {
         let streams = Streams::new(2, &Metrics::new());
         let [alice, bob] = [1, 2].map(OwnerId::of_test);

@@ -105,6 +105,12 @@ impl Service {
         narrow.connect().await.expect("somebody listens")
     }
 
+    /// A connection over which nothing of a message ever fits.
+    pub(crate) async fn channel_that_takes_nothing(&self) -> Channel {
+        let none = self.endpoint.clone().initial_stream_window_size(0);
+        none.connect().await.expect("somebody listens")
+    }
+
     /// Asks it to end.
     pub(crate) fn drain(&self) {
         self.shutdown.cancel();

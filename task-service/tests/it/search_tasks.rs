@@ -1,5 +1,6 @@
 //! `SearchTasks`: what is found, in which order, with which text around it; with and without the extensions of Postgres.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use proto::errors::v1::ErrorReason;
@@ -280,6 +281,51 @@ async fn pages_have_each_result_once_and_their_tokens_fit_one_person_and_one_sea
         Code::InvalidArgument,
         ErrorReason::PageTokenInvalid,
     );
+}
+
+#[tokio::test]
+async fn one_query_has_a_thousand_results_on_all_pages_together_whatever_the_filter_leaves_of_them() {
+    let service = Service::start().await;
+    let alice = service.person();
+    for (count, priority) in [(1000, pb::task::Priority::Low), (100, pb::task::Priority::High)] {
+        let new = |number| pb::CreateTaskRequest {
+            task: Some(pb::Task {
+                title: format!("Milk {number}"),
+                priority: priority.into(),
+                ..Default::default()
+            }),
+            ..Default::default()
+        };
+        let batch = pb::BatchCreateTasksRequest {
+            requests: (0..count).map(new).collect(),
+            ..Default::default()
+        };
+        let made = alice.client().batch_create_tasks(alice.request(batch)).await;
+        made.expect("made");
+    }
+    let found = async |filter: &str| {
+        let (mut request, mut ids) = (query("milk"), Vec::new());
+        (request.filter, request.page_size) = (filter.to_owned(), 300);
+        loop {
+            let page = search(&alice, request.clone()).await.expect("a page");
+            ids.extend(
+                page.results
+                    .into_iter()
+                    .map(|result| result.task.expect("a task").id),
+            );
+            request.page_token = page.next_page_token;
+            if request.page_token.is_empty() {
+                let distinct: BTreeSet<_> = ids.iter().cloned().collect();
+                assert_eq!(distinct.len(), ids.len(), "something was found twice");
+                return ids.len();
+            }
+        }
+    };
+    assert_eq!(found("").await, 1000);
+    // The filter is applied to those thousand.
+    let (low, high) = (found("priority = LOW").await, found("priority = HIGH").await);
+    assert_eq!(low + high, 1000);
+    assert!(high <= 100);
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ mod formats;
 mod hostile;
 mod import;
 mod json;
+mod turns;
 
 use proto::tasks::v1 as pb;
 use proto::tasks::v1::import_tasks_response::Result as Imported;

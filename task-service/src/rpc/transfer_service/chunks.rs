@@ -23,6 +23,11 @@ const BUFFER: usize = 4;
 pub(super) struct Sink<T>(mpsc::Sender<Result<T, Status>>);
 
 impl<T> Sink<T> {
+    /// Gives up when there is no room, for what the next message says better.
+    pub(super) fn tell(&self, message: T) {
+        let _ = self.0.try_send(Ok(message));
+    }
+
     /// Waits until there is room. Who has gone is noticed where the work is waited for.
     pub(super) async fn send(&self, message: T) {
         let _ = self.0.send(Ok(message)).await;
@@ -58,4 +63,34 @@ where
         message
     });
     Response::new(Box::pin(messages))
+}
+
+#[cfg(test)]
+mod tests {
+    use chassis::Metrics;
+    use tokio::time::Instant;
+    use tonic::Code;
+
+    use super::*;
+    use crate::owner::OwnerId;
+    use crate::streams::Streams;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stream_that_is_not_over_ends_after_ten_minutes_and_says_so() {
+        let place = Streams::new(1, &Metrics::new())
+            .acquire(OwnerId::of_test(1))
+            .expect("a place");
+        let begun = Instant::now();
+        let endless = |sink: Sink<u8>| async move {
+            sink.send(1).await;
+            std::future::pending().await
+        };
+        let messages = stream(place, Draining::default(), endless).into_inner();
+        let messages: Vec<_> = messages.collect().await;
+        let [Ok(1), Err(status)] = messages.as_slice() else {
+            panic!("{messages:?}");
+        };
+        assert_eq!(status.code(), Code::DeadlineExceeded);
+        assert_eq!(begun.elapsed().as_secs(), 600);
+    }
 }

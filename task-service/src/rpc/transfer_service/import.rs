@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use proto::tasks::v1::ImportTasksResponse;
 
 use super::chunks::Sink;
-use super::import_tasks::{chunk_id, send_progress};
+use super::import_tasks::{chunk_id, tell_progress};
 use crate::app::App;
 use crate::domain::transfer::{Arranged, Decision, Place, PlacedList, PlacedRow, Remark, decide};
 use crate::domain::{Completion, List, ListId, Rank, RequestId, Revision, Task, TaskId, Usage};
@@ -156,7 +156,7 @@ impl<'a> Pass<'a> {
             number += 1;
             self.tally.done = self.tally.done.saturating_add(small(rows.len()));
             if let Some(progress) = progress {
-                send_progress(progress, self.tally.done, file.total).await;
+                tell_progress(progress, self.tally.done, file.total);
             }
         }
         Ok(())

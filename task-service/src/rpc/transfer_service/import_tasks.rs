@@ -49,8 +49,13 @@ pub(super) async fn import_tasks(
     }
     let place = app.streams.acquire(owner)?;
     Ok(stream(place, draining, |sink| async move {
-        let _turn = turn(&app).await?;
-        run(&app, owner, message, wanted, &sink).await
+        let turn = turn(&app).await?;
+        let result = run(&app, owner, message, wanted, &sink).await?;
+        // The next may begin, however long the reader takes.
+        drop(turn);
+        let step = Some(Step::Result(result));
+        sink.send(pb::ImportTasksResponse { step }).await;
+        Ok(())
     }))
 }
 
@@ -92,7 +97,7 @@ async fn run(
     message: pb::ImportTasksRequest,
     wanted: Wanted,
     sink: &Sink<pb::ImportTasksResponse>,
-) -> Result<(), Error> {
+) -> Result<Outcome, Error> {
     let dry_run = message.dry_run;
     // Without a request id nothing has the ids of a run before.
     let run_id = wanted
@@ -110,7 +115,7 @@ async fn run(
         Ok::<_, String>((arrange(file, |kind, key| ids.of(kind, key)), hash))
     });
     let (file, request_hash) = reading.await.map_err(Error::internal)?.map_err(unreadable)?;
-    send_progress(sink, 0, file.total).await;
+    tell_progress(sink, 0, file.total);
 
     let import = Import {
         app,
@@ -126,9 +131,7 @@ async fn run(
         import.check(None).await?;
         import.write(sink).await?
     };
-    let step = Some(Step::Result(outcome(&file, tally)));
-    sink.send(pb::ImportTasksResponse { step }).await;
-    Ok(())
+    Ok(outcome(&file, tally))
 }
 
 fn unreadable(complaint: String) -> Error {
@@ -138,13 +141,13 @@ fn unreadable(complaint: String) -> Error {
     }])
 }
 
-/// Tells how far it is.
-pub(super) async fn send_progress(sink: &Sink<pb::ImportTasksResponse>, rows_done: i32, rows_total: i32) {
+/// Tells how far it is, and waits for no reader: an import at work has one of few turns.
+pub(super) fn tell_progress(sink: &Sink<pb::ImportTasksResponse>, rows_done: i32, rows_total: i32) {
     let step = Some(Step::Progress(Progress {
         rows_done,
         rows_total,
     }));
-    sink.send(pb::ImportTasksResponse { step }).await;
+    sink.tell(pb::ImportTasksResponse { step });
 }
 
 fn outcome(file: &Arranged, tally: Tally) -> Outcome {

@@ -196,6 +196,8 @@ async fn a_stream_ends_well_after_its_time_with_a_token_to_go_on_from() {
     end.expect("OK");
     assert!(begun.elapsed() >= Duration::from_millis(300));
     assert!(alice.changes(&token, 0).await.unwrap().changes.is_empty());
+    alice.create(titled("Meanwhile")).await.unwrap();
+    assert_eq!(Watch::begin(&alice, &token).await.titles().await, ["Meanwhile"]);
 }
 
 #[tokio::test]

@@ -65,6 +65,24 @@ fn what_is_nested_without_end_is_read_without_end_of_the_stack() {
 }
 
 #[test]
+fn what_is_kept_is_nested_127_levels_deep_and_what_is_ignored_as_deep_as_it_likes() {
+    // Each project is an object in an array, the innermost has no further one.
+    let projects = |count: usize| {
+        let open = r#"[{"id":1,"child_projects":"#.repeat(count - 1);
+        format!("{open}[{{\"id\":1}}]{}", "}]".repeat(count - 1))
+    };
+    assert!(Format::Vikunja.parse(projects(63).as_bytes()).is_ok());
+    assert!(Format::Vikunja.parse(projects(64).as_bytes()).is_err());
+
+    let ignored = format!(
+        r#"[{{"id":1,"views":{}{}}}]"#,
+        "[".repeat(100_000),
+        "]".repeat(100_000)
+    );
+    assert!(Format::Vikunja.parse(ignored.as_bytes()).is_ok());
+}
+
+#[test]
 fn what_is_too_much_of_anything_is_refused() {
     let lists = |count: u128| {
         let lists = (1..=count).map(|id| format!(r#"{{"id":"{}","title":"T"}}"#, Uuid::from_u128(id)));
