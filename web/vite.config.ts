@@ -4,6 +4,7 @@ import { defaultClientConditions, defaultServerConditions, type Plugin } from "v
 import { defineConfig } from "vitest/config";
 import { budget } from "./budget.ts";
 import { compressed } from "./compress.ts";
+import { firstView } from "./first_view.ts";
 
 // Where a running Tandem is, for `npm run dev` only. The built app calls the origin that it came from.
 const system = process.env["TANDEM_WEB_URL"] ?? "http://127.0.0.1:8080";
@@ -28,7 +29,7 @@ const worker: Plugin = {
 };
 
 export default defineConfig({
-  plugins: [budget(), worker, compressed()],
+  plugins: [budget(), firstView(), worker, compressed()],
   // The client from its sources: nothing has to be built twice.
   resolve: { conditions: ["source", ...defaultClientConditions] },
   ssr: { resolve: { conditions: ["source", ...defaultServerConditions] } },

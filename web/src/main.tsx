@@ -1,42 +1,37 @@
-// Wires the pieces together; nothing else.
+// Draws the first view, over the one that the build has drawn into the page where that is the same; nothing else.
 
-import { render } from "preact";
-import { authClient, browserTabs, noTabs, SessionKeeper, webWire, wipe } from "tandem-client";
-import { addresses, isElsewhere } from "./addresses";
+import { hydrate, render } from "preact";
+import { wasHere } from "tandem-client";
 import { App, Home } from "./app/app";
+import { seeEarly } from "./app/early";
 import { startWorker } from "./worker";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/account.css";
-import "./styles/lists.css";
-import "./styles/top.css";
-import "./styles/tasks.css";
-import "./styles/facts.css";
-import "./styles/order.css";
-import "./styles/pieces.css";
-import "./styles/notes.css";
-import "./styles/editor.css";
-import "./styles/settings.css";
-import "./styles/offline.css";
 
-const services = await addresses();
-const lasting = !isElsewhere(services);
-const wire = webWire(services);
-const auth = authClient(wire);
-const tabs = lasting ? browserTabs() : noTabs();
-const keeper = new SessionKeeper(auth, tabs, {
-  ...(!lasting && { tokens: { refreshToken: "" } }),
-  forget: (userId, why) => void wipe(userId, why === "left" ? "nothing" : "unsent"),
-});
-
-// A page taken back from the browser's cache may have slept through a sign-out.
-addEventListener("pageshow", (event) => {
-  if (event.persisted) void keeper.resume();
-});
+// First of all, since it has the longest way.
+const begun = import("./services").then(({ begin }) => begin());
+const here = wasHere();
+if (here) Home.soon();
 
 const root = document.getElementById("app");
-if (root !== null) render(<App keeper={keeper} auth={auth} wire={wire} tabs={tabs} lasting={lasting} />, root);
-void keeper.resume();
-if (tabs.person !== undefined) Home.soon();
+if (root !== null) {
+  const app = <App begun={begun} wasHere={here} />;
+  seeEarly(root);
+  if (isDrawn(root)) hydrate(app, root);
+  else {
+    root.replaceChildren();
+    render(app, root);
+  }
+}
+performance.mark("tandem.drawn");
+document.getElementById("opening")?.remove();
+document.documentElement.classList.remove("opening");
 // What is worked on changes too often to be kept.
 if (import.meta.env.PROD) startWorker();
+
+/** The form may have been left for another one, or the network may have gone, while the scripts came. */
+function isDrawn(root: HTMLElement): boolean {
+  const hidden = document.documentElement.classList.contains("opening");
+  return !hidden && root.childElementCount > 0 && navigator.onLine && /^#?(sign-in)?$/.test(location.hash);
+}

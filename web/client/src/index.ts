@@ -5,6 +5,7 @@ export { leftovers, wipe, type Leftover } from "./database.js";
 export type { Edit, Entry, Method } from "./edits.js";
 export { errorOf, reasonOf, type Reason, type TandemError } from "./errors.js";
 export { Feed, type FeedOptions, type Sink } from "./feed.js";
+export { wasHere } from "./here.js";
 export { Closed } from "./local.js";
 export type { Conflict, Side } from "./outbox.js";
 export { Replica, type ReplicaOptions } from "./replica.js";

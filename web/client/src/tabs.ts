@@ -3,6 +3,7 @@
 
 import { fromJsonString, toJsonString } from "@bufbuild/protobuf";
 import { UserSchema, type User } from "./gen/tandem/auth/v1/user_pb.js";
+import { PERSON } from "./here.js";
 
 /** Words between the tabs; who says one does not hear it. */
 export interface Channel {
@@ -31,7 +32,6 @@ export interface Tabs {
 
 const NAME = "tandem.session";
 const DEVICE = "tandem.device";
-const PERSON = "tandem.person";
 
 /** No word takes longer than this to those who get it at all. */
 const ON_ITS_WAY_MILLIS = 5000;

@@ -1,40 +1,44 @@
 // Signing up and in. The services judge the fields, all at once; here their words only find their place.
 
-import type { Client } from "@connectrpc/connect";
-import { useState } from "preact/hooks";
-import type { SessionKeeper } from "tandem-client";
-import type { AuthService } from "tandem-client/gen/tandem/auth/v1/auth_service_pb";
+import { useEffect, useState } from "preact/hooks";
+import type { Services } from "../services";
 import { text } from "../text";
+import { takeEarly } from "./early";
 import { Field } from "./field";
 import { Mark } from "./icons";
 import { Notice } from "./notice";
 import { useForm } from "./use_form";
 
 interface Props {
-  keeper: SessionKeeper;
-  auth: Client<typeof AuthService>;
+  begun: Promise<Services>;
   ended: boolean;
   isNew: boolean;
   /** Unless there was an account that was just deleted. */
   left?: string | undefined;
 }
 
-export function AccountPage({ keeper, auth, ended, isNew, left }: Props) {
-  const [email, setEmail] = useState("");
-  const [password, setPassword] = useState("");
+export function AccountPage({ begun, ended, isNew, left }: Props) {
+  const [early] = useState(takeEarly);
+  const [email, setEmail] = useState(early.email);
+  const [password, setPassword] = useState(early.password);
   const [displayName, setDisplayName] = useState("");
   const [mailed, setMailed] = useState(false);
-  const { failure, fields, busy, clear, props } = useForm(async () => {
+  const { failure, fields, busy, clear, submit, props } = useForm(async () => {
     setMailed(false);
-    const begun = await (isNew ? keeper.signUp(email, password, displayName) : keeper.signIn(email, password));
-    if (!begun) setMailed(true);
-    location.replace(begun ? "#open" : "#sign-in");
+    const { keeper } = await begun;
+    const isIn = await (isNew ? keeper.signUp(email, password, displayName) : keeper.signIn(email, password));
+    if (!isIn) setMailed(true);
+    location.replace(isIn ? "#open" : "#sign-in");
   });
   const again = useForm(async () => {
+    const { auth } = await begun;
     await auth.sendEmailVerification({ email });
     clear();
     setMailed(true);
   });
+  useEffect(() => {
+    if (early.pressed) submit();
+  }, []);
   const shown = again.failure ?? failure;
   const unverified = failure?.reason === "EMAIL_NOT_VERIFIED";
 
@@ -54,7 +58,8 @@ export function AccountPage({ keeper, auth, ended, isNew, left }: Props) {
           {shown.text}
         </Notice>
       )}
-      <form class="card account-form" {...props}>
+      {/* Pressed before the scripts are here it must not go anywhere by itself: outside a dialog this goes nowhere. */}
+      <form class="card account-form" method="dialog" {...props}>
         {isNew && (
           <Field
             name="display_name"

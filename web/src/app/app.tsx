@@ -1,12 +1,10 @@
 // Which page is shown: it follows from the session, except where a link in a mail led here.
 
-import type { Client } from "@connectrpc/connect";
 import { useEffect, useState } from "preact/hooks";
-import type { SessionKeeper, SessionState, Tabs, Wire } from "tandem-client";
-import type { AuthService } from "tandem-client/gen/tandem/auth/v1/auth_service_pb";
+import type { SessionKeeper, SessionState } from "tandem-client";
+import type { Services } from "../services";
 import { LANGUAGE, text } from "../text";
 import { AccountPage } from "./account_page";
-import { failureOf } from "../failure";
 import { ForgotPage } from "./forgot_page";
 import { Mark } from "./icons";
 import { later } from "./later";
@@ -18,52 +16,45 @@ import { useOnline } from "./use_online";
 import { VerifyPage } from "./verify_page";
 
 interface Props {
-  keeper: SessionKeeper;
-  auth: Client<typeof AuthService>;
-  wire: Wire;
-  tabs: Tabs;
-  /** Whether this device may keep anything. */
-  lasting: boolean;
+  /** What speaks with the services; the first view does not wait for it. */
+  begun: Promise<Services>;
+  /** Whether somebody was signed in on this device. */
+  wasHere: boolean;
 }
 
 /** Everything about tasks comes while somebody types their password, or at once for who was here before. */
 export const Home = later(async () => (await import("./home")).Home, Splash);
 
-export function App({ keeper, auth, wire, tabs, lasting }: Props) {
-  const session = useSession(keeper);
+export function App({ begun, wasHere }: Props) {
+  const services = useServices(begun);
+  const session = useSession(services === "failed" ? undefined : services?.keeper);
   const hash = useHash();
   const online = useOnline();
-  const nobodyWasHere = tabs.person === undefined;
-  useEffect(() => soon(Home.soon), []);
+  useEffect(() => void begun.then(() => setTimeout(Home.soon, SOON_MILLIS), () => undefined), []);
   const offline = online ? null : <Notice tone="calm">{text.noNetwork}</Notice>;
 
-  if (location.pathname === "/verify") return <VerifyPage auth={auth} />;
-  if (location.pathname === "/reset") return <ResetPage auth={auth} />;
+  if (location.pathname === "/verify") return <VerifyPage begun={begun} />;
+  if (location.pathname === "/reset") return <ResetPage begun={begun} />;
+  // A browser remembers that a module did not come, for as long as the page lives.
+  if (services === "failed") return <Unreachable why={text.unreachable} onAgain={() => location.reload()} />;
 
   const signedOut = (ended: boolean) => (
     <>
       {offline}
       <Leftovers />
       {hash === "forgot" ? (
-        <ForgotPage auth={auth} />
+        <ForgotPage begun={begun} />
       ) : (
-        <AccountPage keeper={keeper} auth={auth} ended={ended} isNew={hash === "sign-up"} left={leftOf(hash)} />
+        <AccountPage begun={begun} ended={ended} isNew={hash === "sign-up"} left={leftOf(hash)} />
       )}
     </>
   );
+  // There may be a session all the same, but hardly: whoever wants to sign in does not wait for the answer.
+  if (services === undefined || session.phase === "starting") return wasHere ? <Splash /> : signedOut(false);
+  const { keeper, auth, wire, tabs, lasting, failureOf } = services;
   switch (session.phase) {
-    case "starting":
-      // There may be a session all the same, but hardly: whoever wants to sign in does not wait for the answer.
-      return nobodyWasHere ? signedOut(false) : <Splash />;
     case "unreachable":
-      return (
-        <main class="splash">
-          <Mark />
-          <Notice tone="bad" action={text.tryAgain} onAction={() => void keeper.resume()}>
-            {failureOf(session.error).text}
-          </Notice>
-        </main>
-      );
+      return <Unreachable why={failureOf(session.error).text} onAgain={() => void keeper.resume()} />;
     case "signed-out":
       return signedOut(session.ended);
     case "signed-in":
@@ -84,10 +75,7 @@ export function App({ keeper, auth, wire, tabs, lasting }: Props) {
 }
 
 /** When the first view stands. */
-function soon(begin: () => void): () => void {
-  const timer = setTimeout(begin, 300);
-  return () => clearTimeout(timer);
-}
+const SOON_MILLIS = 300;
 
 /** What the way out left in the address. */
 function leftOf(hash: string): string | undefined {
@@ -97,7 +85,7 @@ function leftOf(hash: string): string | undefined {
   return text.deletedUntil(new Date(Number(until)).toLocaleString(LANGUAGE, { dateStyle: "long", timeStyle: "short" }));
 }
 
-function Splash() {
+export function Splash() {
   return (
     <main class="splash" aria-busy="true">
       <Mark />
@@ -108,11 +96,29 @@ function Splash() {
   );
 }
 
-function useSession(keeper: SessionKeeper): SessionState {
-  const [state, setState] = useState(keeper.state);
+function Unreachable({ why, onAgain }: { why: string; onAgain: () => void }) {
+  return (
+    <main class="splash">
+      <Mark />
+      <Notice tone="bad" action={text.tryAgain} onAction={onAgain}>
+        {why}
+      </Notice>
+    </main>
+  );
+}
+
+function useServices(begun: Promise<Services>): Services | "failed" | undefined {
+  const [services, setServices] = useState<Services | "failed">();
+  useEffect(() => void begun.then(setServices, () => setServices("failed")), []);
+  return services;
+}
+
+function useSession(keeper: SessionKeeper | undefined): SessionState {
+  const [, redraw] = useState({});
   useEffect(() => {
-    setState(keeper.state);
-    return keeper.subscribe(() => setState(keeper.state));
+    // It may have changed between the drawing and now.
+    redraw({});
+    return keeper?.subscribe(() => redraw({}));
   }, [keeper]);
-  return state;
+  return keeper?.state ?? { phase: "starting" };
 }

@@ -1,19 +1,19 @@
 // Asking for a mail with a link for a new password. What is said must not tell whether there is an account.
 
-import type { Client } from "@connectrpc/connect";
 import { useState } from "preact/hooks";
-import type { AuthService } from "tandem-client/gen/tandem/auth/v1/auth_service_pb";
+import type { Services } from "../services";
 import { text } from "../text";
 import { Field } from "./field";
 import { Notice } from "./notice";
 import { PlainPage } from "./plain_page";
 import { useForm } from "./use_form";
 
-export function ForgotPage({ auth }: { auth: Client<typeof AuthService> }) {
+export function ForgotPage({ begun }: { begun: Promise<Services> }) {
   const [email, setEmail] = useState("");
   const [sent, setSent] = useState(false);
   const { busy, failure, fields, props } = useForm(async () => {
     setSent(false);
+    const { auth } = await begun;
     await auth.sendPasswordReset({ email });
     setSent(true);
   });

@@ -26,6 +26,16 @@ import { TopBar } from "./top_bar";
 import { Troubles } from "./troubles";
 import { useHash } from "./use_hash";
 import { useLive } from "./use_live";
+import "../styles/lists.css";
+import "../styles/top.css";
+import "../styles/tasks.css";
+import "../styles/facts.css";
+import "../styles/order.css";
+import "../styles/pieces.css";
+import "../styles/notes.css";
+import "../styles/editor.css";
+import "../styles/settings.css";
+import "../styles/offline.css";
 
 interface Props {
   keeper: SessionKeeper;

@@ -1,4 +1,4 @@
-import { leftovers, wipe, type Leftover } from "tandem-client";
+import type { Leftover } from "tandem-client";
 import { useEffect, useState } from "preact/hooks";
 import { text } from "../text";
 import { Notice } from "./notice";
@@ -9,7 +9,7 @@ export function Leftovers() {
 
   useEffect(() => {
     // Where nothing can be kept, nothing is left.
-    const look = () => void leftovers().then(setLeft, () => undefined);
+    const look = () => void found().then(setLeft, () => undefined);
     look();
     // What ended just now is still being put away.
     const timer = setTimeout(look, 500);
@@ -17,8 +17,9 @@ export function Leftovers() {
   }, []);
 
   async function discard({ userId }: Leftover) {
+    const { wipe } = await import("../services");
     await wipe(userId);
-    setLeft(await leftovers());
+    setLeft(await found());
   }
   return (
     <>
@@ -30,3 +31,5 @@ export function Leftovers() {
     </>
   );
 }
+
+const found = async () => await (await import("../services")).leftovers();

@@ -1,8 +1,7 @@
 // Where the link in a mail for a new password leads.
 
-import type { Client } from "@connectrpc/connect";
 import { useState } from "preact/hooks";
-import type { AuthService } from "tandem-client/gen/tandem/auth/v1/auth_service_pb";
+import type { Services } from "../services";
 import { text } from "../text";
 import { Field } from "./field";
 import { useMailedCode } from "./mailed_code";
@@ -10,11 +9,12 @@ import { Notice } from "./notice";
 import { PlainPage } from "./plain_page";
 import { useForm } from "./use_form";
 
-export function ResetPage({ auth }: { auth: Client<typeof AuthService> }) {
+export function ResetPage({ begun }: { begun: Promise<Services> }) {
   const [code, setCode] = useMailedCode();
   const [newPassword, setNewPassword] = useState("");
   const [done, setDone] = useState(false);
   const { busy, failure, fields, props } = useForm(async () => {
+    const { auth } = await begun;
     await auth.resetPassword({ code, newPassword });
     setDone(true);
   });

@@ -1,5 +1,6 @@
 import { useRef, useState } from "preact/hooks";
-import { failureOf, type Failure } from "../failure";
+import type { Failure } from "../failure";
+import { text } from "../text";
 
 /** A form that is sent once at a time; after a refusal the first field at fault has the focus. */
 export function useForm(send: () => Promise<void>) {
@@ -14,7 +15,7 @@ export function useForm(send: () => Promise<void>) {
     try {
       await send();
     } catch (error) {
-      setFailure(failureOf(error));
+      setFailure(await told(error));
       requestAnimationFrame(() => form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus());
     } finally {
       setBusy(false);
@@ -28,4 +29,12 @@ export function useForm(send: () => Promise<void>) {
   const clear = () => setFailure(undefined);
   const props = { ref: form, onSubmit, noValidate: true, "aria-busy": busy };
   return { busy, failure, fields: failure?.fields ?? {}, clear, submit: () => void submit(), props };
+}
+
+/** The words come with the part that speaks with the services. Without it nothing was sent. */
+async function told(error: unknown): Promise<Failure> {
+  return await import("../services").then(
+    ({ failureOf }) => failureOf(error),
+    () => ({ text: text.unreachable, fields: {} }),
+  );
 }

@@ -2,9 +2,9 @@ import { useEffect, useState } from "preact/hooks";
 
 /** Whether the browser believes that it has a network. A true may be wrong, a false never is. */
 export function useOnline(): boolean {
-  const [online, setOnline] = useState(navigator.onLine);
+  const [online, setOnline] = useState(isOnline);
   useEffect(() => {
-    const update = () => setOnline(navigator.onLine);
+    const update = () => setOnline(isOnline());
     addEventListener("online", update);
     addEventListener("offline", update);
     return () => {
@@ -14,3 +14,6 @@ export function useOnline(): boolean {
   }, []);
   return online;
 }
+
+/** Where nobody says, as where the first view is drawn, there is one. */
+const isOnline = () => globalThis.navigator?.onLine !== false;

@@ -1,9 +1,8 @@
 // Where the link in a mail leads that asks whether an email is its owner's. It takes a press of a button, since
 // programs that look through mail open links as well.
 
-import type { Client } from "@connectrpc/connect";
 import { useState } from "preact/hooks";
-import type { AuthService } from "tandem-client/gen/tandem/auth/v1/auth_service_pb";
+import type { Services } from "../services";
 import { text } from "../text";
 import { Field } from "./field";
 import { useMailedCode } from "./mailed_code";
@@ -11,10 +10,11 @@ import { Notice } from "./notice";
 import { PlainPage } from "./plain_page";
 import { useForm } from "./use_form";
 
-export function VerifyPage({ auth }: { auth: Client<typeof AuthService> }) {
+export function VerifyPage({ begun }: { begun: Promise<Services> }) {
   const [code, setCode] = useMailedCode();
   const [verified, setVerified] = useState<string>();
   const { busy, failure, fields, props } = useForm(async () => {
+    const { auth } = await begun;
     const { email } = await auth.verifyEmail({ code });
     setVerified(email);
   });
