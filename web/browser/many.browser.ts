@@ -44,6 +44,12 @@ describe("5,000 tasks", () => {
     expect(await first.getAttribute("aria-setsize")).toBe(String(COUNT));
     await at.look(page, "many-1-first", { fullPage: false });
 
+    await page.keyboard.press("Control+f");
+    await page.getByText(text.findNearOnly).waitFor();
+    await at.look(page, "many-1-find", { fullPage: false });
+    await page.getByRole("button", { name: text.dismiss, exact: true }).click();
+    await page.getByText(text.findNearOnly).waitFor({ state: "detached" });
+
     const toEnd = () => page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
     await expect.poll(() => toEnd().then(() => title(page, COUNT).isVisible())).toBe(true);
     expect(await drawn(page)).toBeLessThan(MOST_DRAWN);

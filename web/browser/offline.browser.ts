@@ -142,9 +142,13 @@ describe("without a network", () => {
     await page.getByRole("link", { name: text.account }).click();
     await page.getByText(text.accountNeedsNetwork).waitFor();
     expect(await page.getByRole("button", { name: text.exportNow }).isDisabled()).toBe(true);
+    for (const panel of [text.sessions, text.events])
+      await page.getByRole("region", { name: panel }).getByText(text.needsNetwork).waitFor();
     await at.look(page, "offline-account");
 
     await goOnline(page);
+    for (const panel of [text.sessions, text.events])
+      await page.getByRole("region", { name: panel }).getByRole("listitem").first().waitFor();
     await page.getByRole("link", { name: text.backToTasks }).click();
     await at.go(page, "errands");
     await takeOff?.click();

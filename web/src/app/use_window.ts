@@ -12,7 +12,7 @@ import { useLayoutEffect, useReducer, useState } from "preact/hooks";
 import type { Box } from "./use_drag";
 
 /** Up to so many are all drawn: the browser's own search finds them, and there is nothing to measure. */
-const ALL = 100;
+export const ALL = 100;
 /** Drawn beyond the edges of the screen, for who tabs on and for a quick finger. */
 const BEYOND = 12;
 

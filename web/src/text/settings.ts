@@ -3,6 +3,7 @@
 const plural = (count: number, one: string, many: string) => `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 
 export const settingsText = {
+  needsNetwork: "This needs a network, and comes as soon as there is one.",
   accountNeedsNetwork: "Your account and your files need a network. Your tasks do not.",
   confirmed: "confirmed",
   notConfirmed: "not confirmed",

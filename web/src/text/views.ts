@@ -27,6 +27,7 @@ export const viewText = {
   startsOn: (day: string) => `Begins ${day}`,
 
   search: "Search",
+  findNearOnly: "In a list this long your browser finds only what is near the screen.",
   searchHint: "Words from title or notes",
   searchIdle: "What are you looking for?",
   searchIdleHint: "Parts of words do, and small slips are forgiven. The key / brings you here.",

@@ -7,6 +7,7 @@ import { eventText, text, type EventKind } from "../../text";
 import { Notice } from "../notice";
 import { Panel } from "./panel";
 import { useLoad } from "./use_load";
+import { Waiting } from "./waiting";
 import { When } from "./when";
 
 const PAGE_SIZE = 20;
@@ -17,7 +18,7 @@ interface Props {
 }
 
 export function Events({ account, version }: Props) {
-  const { value, failure, again } = useLoad(() => account.listSecurityEvents({ pageSize: PAGE_SIZE }), version);
+  const { value, failure, waiting, again } = useLoad(() => account.listSecurityEvents({ pageSize: PAGE_SIZE }), version);
   return (
     <Panel title={text.events}>
       {failure !== undefined && (
@@ -25,11 +26,7 @@ export function Events({ account, version }: Props) {
           {failure.text}
         </Notice>
       )}
-      {value === undefined && failure === undefined && (
-        <p class="quiet" role="status">
-          {text.loadingEvents}…
-        </p>
-      )}
+      <Waiting words={waiting(text.loadingEvents)} />
       {value?.securityEvents.length === 0 && <p class="quiet">{text.noEvents}</p>}
       {value !== undefined && value.securityEvents.length > 0 && (
         <ul class="lines">

@@ -9,6 +9,7 @@ import { Notice } from "../notice";
 import { moment } from "./moment";
 import { Panel } from "./panel";
 import { useLoad } from "./use_load";
+import { Waiting } from "./waiting";
 import { When } from "./when";
 
 interface Props {
@@ -19,7 +20,7 @@ interface Props {
 
 export function Sessions({ account, version, onChanged }: Props) {
   const heading = useRef<HTMLHeadingElement>(null);
-  const { value, failure, again } = useLoad(() => account.listSessions({}), version);
+  const { value, failure, waiting, again } = useLoad(() => account.listSessions({}), version);
   const [busy, setBusy] = useState(false);
   const [refused, setRefused] = useState<Failure>();
   const [said, setSaid] = useState<string>();
@@ -58,11 +59,7 @@ export function Sessions({ account, version, onChanged }: Props) {
           {failure.text}
         </Notice>
       )}
-      {value === undefined && failure === undefined && (
-        <p class="quiet" role="status">
-          {text.loadingSessions}…
-        </p>
-      )}
+      <Waiting words={waiting(text.loadingSessions)} />
       {sessions.length > 0 && (
         <ul class="lines">
           {sessions.map((session) => (

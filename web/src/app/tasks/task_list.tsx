@@ -11,8 +11,10 @@ import { text } from "../../text";
 import { Notice } from "../notice";
 import type { Live } from "../use_live";
 import { useNow } from "../use_now";
+import { ALL } from "../use_window";
 import { Windowed, type Group, type Item } from "../windowed";
 import { AddTask } from "./add_task";
+import { FindHint } from "./find_hint";
 import { TaskRow } from "./task_row";
 import { useMoves } from "./use_moves";
 import type { Act } from "./use_tasks";
@@ -144,6 +146,7 @@ export function TaskList({ sections, ordered, label, live, act, added, empty, in
       <p class="unseen" role="status">
         {moves.said}
       </p>
+      {rows.length > ALL && <FindHint />}
       {rows.length === 0 ? (
         empty
       ) : (
