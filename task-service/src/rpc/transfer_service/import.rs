@@ -53,7 +53,7 @@ pub(super) struct Tally {
 }
 
 /// The list that tasks go to by default. It must be there, and outside the trash.
-pub(super) async fn find_list(tx: &mut OwnerTx, list: Option<ListId>) -> Result<(), Error> {
+async fn find_list(tx: &mut OwnerTx, list: Option<ListId>) -> Result<(), Error> {
     let Some(id) = list else {
         return Ok(());
     };
@@ -143,6 +143,10 @@ impl<'a> Pass<'a> {
         let lists = file.lists.chunks(CHUNK_ROWS).map(<[_]>::iter);
         for lists in lists.chain(file.lists.is_empty().then(|| [].iter())) {
             let mut chunk = self.begin(number).await?;
+            if !chunk.is_done {
+                // A repeat is one, wherever the list is by now.
+                find_list(&mut chunk.tx, self.import.list).await?;
+            }
             for list in lists {
                 self.list(&mut chunk, list).await?;
             }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use chassis::Draining;
-use chassis::deadline::Deadline;
 use proto::tasks::v1 as pb;
 use proto::tasks::v1::import_tasks_response::{Progress, Result as Outcome, RowError, Step};
 use tokio::sync::SemaphorePermit;
@@ -14,7 +13,7 @@ use tonic::{Request, Response};
 use uuid::Uuid;
 
 use super::chunks::{Sink, stream};
-use super::import::{Import, Tally, find_list};
+use super::import::{Import, Tally};
 use crate::app::App;
 use crate::domain::transfer::{Arranged, FILE_LIMIT_BYTES, Format, Key, Kind, Remark, arrange};
 use crate::domain::{ListId, RequestId};
@@ -22,7 +21,6 @@ use crate::error::{Error, Violation};
 use crate::owner::OwnerId;
 use crate::rpc::fields::Fields;
 use crate::rpc::idempotency::hash_of;
-use crate::store::OwnerTx;
 
 /// The most remarks of each kind that are sent.
 const MOST_REMARKS: usize = 1000;
@@ -39,14 +37,9 @@ pub(super) async fn import_tasks(
     owner: OwnerId,
     request: Request<pb::ImportTasksRequest>,
 ) -> Result<Response<BoxStream<pb::ImportTasksResponse>>, Error> {
-    let (draining, deadline) = (Draining::of(&request), Deadline::of(&request));
+    let draining = Draining::of(&request);
     let message = request.into_inner();
     let wanted = parse(&message)?;
-    if wanted.list.is_some() {
-        let mut tx = OwnerTx::begin(&app.pool, owner, deadline).await?;
-        find_list(&mut tx, wanted.list).await?;
-        tx.commit().await?;
-    }
     let place = app.streams.acquire(owner)?;
     Ok(stream(place, draining, |sink| async move {
         let turn = turn(&app).await?;

@@ -2,16 +2,18 @@
 //! and `etag`: what is in those only the server knows, and how they change is checked by itself.
 
 use proto::tasks::v1 as pb;
+use proto::tasks::v1::import_tasks_response::{self, RowError};
 use tonic::{Response, Status};
 
+use super::import::Import;
 use crate::harness::Person;
 
 macro_rules! calls {
-    ($($name:ident($request:ident) = $client:ident.$method:ident),* $(,)?) => {
+    ($($name:ident($request:ty) = $client:ident.$method:ident),* $(,)?) => {
         /// A call that writes.
         #[derive(Debug, Clone, PartialEq)]
         pub(super) enum Call {
-            $($name(pb::$request)),*
+            $($name($request)),*
         }
 
         impl Call {
@@ -44,27 +46,28 @@ macro_rules! calls {
 }
 
 calls! {
-    CreateTask(CreateTaskRequest) = client.create_task,
-    UpdateTask(UpdateTaskRequest) = client.update_task,
-    CompleteTask(CompleteTaskRequest) = client.complete_task,
-    ReopenTask(ReopenTaskRequest) = client.reopen_task,
-    CancelTask(CancelTaskRequest) = client.cancel_task,
-    SkipOccurrence(SkipOccurrenceRequest) = client.skip_occurrence,
-    MoveTask(MoveTaskRequest) = client.move_task,
-    DeleteTask(DeleteTaskRequest) = client.delete_task,
-    UndeleteTask(UndeleteTaskRequest) = client.undelete_task,
-    PurgeTask(PurgeTaskRequest) = client.purge_task,
-    EmptyTrash(EmptyTrashRequest) = client.empty_trash,
-    BatchCreateTasks(BatchCreateTasksRequest) = client.batch_create_tasks,
-    BatchUpdateTasks(BatchUpdateTasksRequest) = client.batch_update_tasks,
-    BatchDeleteTasks(BatchDeleteTasksRequest) = client.batch_delete_tasks,
-    CreateList(CreateListRequest) = lists.create_list,
-    UpdateList(UpdateListRequest) = lists.update_list,
-    MoveList(MoveListRequest) = lists.move_list,
-    DeleteList(DeleteListRequest) = lists.delete_list,
-    UndeleteList(UndeleteListRequest) = lists.undelete_list,
-    RenameLabel(RenameLabelRequest) = labels.rename_label,
-    DeleteLabel(DeleteLabelRequest) = labels.delete_label,
+    CreateTask(pb::CreateTaskRequest) = client.create_task,
+    UpdateTask(pb::UpdateTaskRequest) = client.update_task,
+    CompleteTask(pb::CompleteTaskRequest) = client.complete_task,
+    ReopenTask(pb::ReopenTaskRequest) = client.reopen_task,
+    CancelTask(pb::CancelTaskRequest) = client.cancel_task,
+    SkipOccurrence(pb::SkipOccurrenceRequest) = client.skip_occurrence,
+    MoveTask(pb::MoveTaskRequest) = client.move_task,
+    DeleteTask(pb::DeleteTaskRequest) = client.delete_task,
+    UndeleteTask(pb::UndeleteTaskRequest) = client.undelete_task,
+    PurgeTask(pb::PurgeTaskRequest) = client.purge_task,
+    EmptyTrash(pb::EmptyTrashRequest) = client.empty_trash,
+    BatchCreateTasks(pb::BatchCreateTasksRequest) = client.batch_create_tasks,
+    BatchUpdateTasks(pb::BatchUpdateTasksRequest) = client.batch_update_tasks,
+    BatchDeleteTasks(pb::BatchDeleteTasksRequest) = client.batch_delete_tasks,
+    CreateList(pb::CreateListRequest) = lists.create_list,
+    UpdateList(pb::UpdateListRequest) = lists.update_list,
+    MoveList(pb::MoveListRequest) = lists.move_list,
+    DeleteList(pb::DeleteListRequest) = lists.delete_list,
+    UndeleteList(pb::UndeleteListRequest) = lists.undelete_list,
+    RenameLabel(pb::RenameLabelRequest) = labels.rename_label,
+    DeleteLabel(pb::DeleteLabelRequest) = labels.delete_label,
+    ImportTasks(Import) = imports.import_tasks,
 }
 
 /// What came back, or has to.
@@ -76,7 +79,18 @@ pub(super) enum Reply {
     List(pb::List),
     Label(pb::Label),
     Emptied(pb::EmptyTrashResponse),
+    Imported(Imported),
     Nothing,
+}
+
+/// What came of a file: how many, and what was said of which rows.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Imported {
+    pub(super) created: i32,
+    pub(super) updated: i32,
+    pub(super) skipped: i32,
+    pub(super) left_out: Vec<i32>,
+    pub(super) warned: Vec<i32>,
 }
 
 impl Reply {
@@ -87,7 +101,7 @@ impl Reply {
             Self::Completed(_, completion) => vec![completion.id.clone()],
             Self::Tasks(tasks) => tasks.iter().map(|task| task.id.clone()).collect(),
             Self::List(list) => vec![list.id.clone()],
-            Self::Label(_) | Self::Emptied(_) | Self::Nothing => Vec::new(),
+            Self::Label(_) | Self::Emptied(_) | Self::Imported(_) | Self::Nothing => Vec::new(),
         }
     }
 
@@ -154,6 +168,19 @@ impl From<pb::PurgeTaskResponse> for Reply {
 impl From<pb::EmptyTrashResponse> for Reply {
     fn from(reply: pb::EmptyTrashResponse) -> Self {
         Self::Emptied(reply)
+    }
+}
+
+impl From<import_tasks_response::Result> for Reply {
+    fn from(result: import_tasks_response::Result) -> Self {
+        let rows = |remarks: Vec<RowError>| remarks.into_iter().map(|remark| remark.row).collect();
+        Self::Imported(Imported {
+            created: result.created,
+            updated: result.updated,
+            skipped: result.skipped,
+            left_out: rows(result.row_errors),
+            warned: rows(result.row_warnings),
+        })
     }
 }
 

@@ -1,8 +1,10 @@
 //! What people may do next. Names of things are picks, which mean something only once the history has come there.
 
 mod beginning;
+mod imports;
 mod values;
 
+use proptest::bool::weighted;
 use proptest::collection::vec;
 use proptest::prelude::{BoxedStrategy, Just, Strategy, any};
 use proptest::prop_oneof;
@@ -10,9 +12,10 @@ use proptest::sample::{Index, select};
 
 use super::memory::{Filter, ORDERS};
 pub(super) use beginning::beginning;
+pub(super) use imports::Load;
 pub(super) use values::{
-    Chosen, Date, Etag, Fields, LABELS, Masked, NEVER, Parent, Pick, Target, WORDS, Whose, ZONES, notes,
-    request_id, rrule, title,
+    Chosen, Date, Etag, Fields, LABELS, Masked, NEVER, Parent, Pick, Target, WORDS, Whose, ZONES,
+    is_title_of, notes, request_id, rrule, title,
 };
 use values::{
     chosen, fields, filters, index, list_pick, new_fields, parent, pick, recurring, repeats, target, trashed,
@@ -26,6 +29,8 @@ pub(super) struct Step {
     pub(super) action: Action,
     /// Whether they look at what changed for them afterwards.
     pub(super) follows: bool,
+    /// Whether they look at what their stream tells them.
+    pub(super) watches: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -34,6 +39,8 @@ pub(super) enum Action {
     /// An earlier write, word for word.
     Again(Index),
     Read(Read),
+    /// The person is deleted as an owner.
+    PurgeOwner,
 }
 
 #[derive(Debug, Clone)]
@@ -59,6 +66,7 @@ pub(super) enum Write {
     UndeleteList(Target),
     RenameLabel(&'static str, &'static str),
     DeleteLabel(&'static str),
+    Import(Load),
 }
 
 #[derive(Debug, Clone)]
@@ -121,21 +129,25 @@ pub(super) enum Read {
 
 /// Each kind of action is boxed: all of them together are more than a stack has room for.
 pub(super) fn histories(people: usize, steps: usize) -> impl Strategy<Value = Vec<Step>> {
-    let step = (0..people, 1..600_u64, action(), any::<bool>());
-    let step = step.prop_map(|(who, seconds, action, follows)| Step {
+    let looks = (any::<bool>(), weighted(0.2));
+    let step = (0..people, 1..600_u64, action(), looks);
+    let step = step.prop_map(|(who, seconds, action, (follows, watches))| Step {
         who,
         seconds,
         action,
         follows,
+        watches,
     });
     vec(step, steps / 2..=steps)
 }
 
 fn action() -> impl Strategy<Value = Action> {
     prop_oneof![
-        24 => (write(), repeats()).prop_map(|(write, repeat)| Action::Write(write, repeat)),
-        4 => index().prop_map(Action::Again),
-        8 => read().prop_map(Action::Read),
+        192 => (write(), repeats()).prop_map(|(write, repeat)| Action::Write(write, repeat)),
+        32 => index().prop_map(Action::Again),
+        64 => read().prop_map(Action::Read),
+        // About once in a history.
+        2 => Just(Action::PurgeOwner),
     ]
 }
 
@@ -152,6 +164,7 @@ fn write() -> BoxedStrategy<Write> {
         6 => trash(),
         4 => on_lists(),
         1 => labels(),
+        3 => imports::load().prop_map(Write::Import),
     ]
     .boxed()
 }

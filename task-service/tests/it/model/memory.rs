@@ -5,6 +5,7 @@
 mod events;
 mod find;
 mod form;
+mod imports;
 mod labels;
 mod lists;
 mod progress;
@@ -23,6 +24,7 @@ use super::call::{Call, Reply};
 
 pub(super) use find::{Filter, ORDERS};
 pub(super) use lists::HeldList;
+pub(super) use recurrence::{day, time};
 
 /// How a call must be refused.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,6 +65,8 @@ const fn not_now(reason: ErrorReason) -> Refusal {
 }
 
 const DELETED: Refusal = not_now(ErrorReason::Deleted);
+/// Whatever somebody calls whose account was deleted.
+pub(super) const REVOKED: Refusal = refusal(Code::Unauthenticated, ErrorReason::TokenRevoked);
 
 pub(super) type Answer<T> = Result<T, Refusal>;
 
@@ -107,6 +111,8 @@ pub(super) struct Memory {
     pub(super) tasks: Vec<Held>,
     /// In the person's order, those in the trash too.
     pub(super) lists: Vec<HeldList>,
+    /// When the person was deleted as an owner. What they had stays here, so that it can be asked for.
+    pub(super) gone: Option<DateTime<Utc>>,
     made: BTreeMap<String, Made>,
     deletions: usize,
     /// Every etag that an object had.
@@ -131,6 +137,7 @@ impl Memory {
 
     fn perform(&mut self, call: &Call) -> Answer<Reply> {
         form::check(call)?;
+        self.seen()?;
         if let Some(made) = self.made.get(call.request_id()) {
             let made = made.clone();
             return match made.call == *call {
@@ -160,8 +167,10 @@ impl Memory {
             Call::UndeleteList(request) => Reply::List(self.undelete_list(request)?),
             Call::RenameLabel(request) => self.rename_label(request)?,
             Call::DeleteLabel(request) => self.delete_label(request),
+            Call::ImportTasks(import) => self.import_tasks(import)?,
         };
-        if !call.request_id().is_empty() {
+        let is_dry = matches!(call, Call::ImportTasks(import) if import.dry_run);
+        if !call.request_id().is_empty() && !is_dry {
             let made = Made {
                 call: call.clone(),
                 reply: reply.clone(),
@@ -183,6 +192,9 @@ impl Memory {
 
     /// A repeat changes nothing and shows things as they are now.
     fn repeat(&mut self, made: Made) -> Answer<Reply> {
+        if let Call::ImportTasks(import) = &made.call {
+            return Ok(imports::repeat(import));
+        }
         Ok(match made.reply {
             Reply::Task(task) => Reply::Task(self.task(&task.id)?.task.clone()),
             Reply::Completed(task, completion) => {
@@ -204,8 +216,20 @@ impl Memory {
             Reply::Label(label) => Reply::Label(self.label(&label.name).ok_or(NOT_FOUND)?),
             // It goes on with what it was to drop when it was first called.
             Reply::Emptied(_) => self.empty_trash(made.time),
-            Reply::Nothing => Reply::Nothing,
+            Reply::Imported(_) | Reply::Nothing => Reply::Nothing,
         })
+    }
+
+    pub(super) fn is_gone(&self) -> bool {
+        self.gone.is_some()
+    }
+
+    /// What the service shows to the person.
+    pub(super) fn seen(&self) -> Answer<&Self> {
+        match self.is_gone() {
+            true => Err(REVOKED),
+            false => Ok(self),
+        }
     }
 
     /// The task of that id, in the trash or not.

@@ -9,7 +9,7 @@ use tonic::{Response, Status};
 
 use super::call::{bare_list, bare_task};
 use super::history::Read;
-use super::memory::{Answer, Filter};
+use super::memory::{Answer, Filter, Memory, REVOKED};
 use super::{World, refusal_of};
 
 /// Few, so that there is more than one page.
@@ -46,7 +46,8 @@ impl World<'_> {
         match read {
             Read::Task(pick) => {
                 let id = names.task(pick);
-                let expected = memory.task(&id).map(|held| held.task.clone());
+                let expected = memory.seen().and_then(|memory| memory.task(&id));
+                let expected = expected.map(|held| held.task.clone());
                 assert_same(person.get(&id).await.map(bare_task), expected, &id);
             }
             Read::Tasks(picks) => {
@@ -61,11 +62,13 @@ impl World<'_> {
                     let held = memory.task(id).map(|held| held.task.clone());
                     held.map_err(|refusal| refusal.of_member(member))
                 });
-                assert_same::<Vec<_>>(tasks, held.collect(), &ids);
+                let expected = memory.seen().and_then(|_| held.collect());
+                assert_same::<Vec<_>>(tasks, expected, &ids);
             }
             Read::List(pick) => {
                 let id = names.list(pick);
-                let expected = memory.list(&id).map(|held| held.list.clone());
+                let expected = memory.seen().and_then(|memory| memory.list(&id));
+                let expected = expected.map(|held| held.list.clone());
                 assert_same(person.get_list(&id).await.map(bare_list), expected, &id);
             }
             Read::ListTasks {
@@ -83,7 +86,7 @@ impl World<'_> {
                     ..Default::default()
                 };
                 let listed = pages!(person, labels.list_labels(request), labels);
-                assert_same(listed, Ok(memory.labels()), "labels");
+                assert_same(listed, memory.seen().map(Memory::labels), "labels");
             }
             Read::Search { words, filter } => {
                 let filter = names.filter(filter.clone());
@@ -93,14 +96,9 @@ impl World<'_> {
                     page_size: PAGE,
                     ..Default::default()
                 };
-                let found = pages!(person, client.search_tasks(request), results).expect("pages");
-                let mut found: Vec<_> = found
-                    .into_iter()
-                    .map(|result| result.task.expect("a task"))
-                    .collect();
-                found.sort_by(|one, other| (&one.rank, &one.id).cmp(&(&other.rank, &other.id)));
-                let found: Vec<_> = found.into_iter().map(bare_task).collect();
-                assert_eq!(found, memory.search(words, &filter, now), "{words} of {filter:?}");
+                let found = pages!(person, client.search_tasks(request), results).map(in_order);
+                let expected = memory.seen().map(|memory| memory.search(words, &filter, now));
+                assert_same(found, expected, (words, filter));
             }
             Read::Completions(pick) => {
                 let id = names.task(pick);
@@ -113,13 +111,12 @@ impl World<'_> {
             Read::Usage => {
                 let request = person.request(pb::GetUsageRequest {});
                 let reply = UsageServiceClient::new(person.channel()).get_usage(request).await;
-                let usage = reply.expect("usage").into_inner();
-                let usage = [usage.tasks, usage.lists, usage.stored_bytes];
-                let (tasks, lists, bytes) = memory.usage();
-                assert_eq!(
-                    usage.map(i64::unsigned_abs),
-                    [tasks, lists, bytes].map(|count| count as u64)
-                );
+                let usage = reply.map(|reply| {
+                    let usage = reply.into_inner();
+                    [usage.tasks, usage.lists, usage.stored_bytes]
+                });
+                let expected = memory.seen().map(Memory::usage);
+                assert_same(usage, expected, "usage");
             }
             Read::Export => self.export(who).await,
         }
@@ -149,12 +146,13 @@ impl World<'_> {
             show_deleted,
             ..Default::default()
         };
-        let listed = pages!(person, client.list_tasks(request), tasks).expect("pages");
-        let listed: Vec<_> = listed.into_iter().map(bare_task).collect();
-        let expected = self.people[who]
-            .memory
-            .find(filter, order, show_deleted, self.service.now());
-        assert_eq!(listed, expected, "{order} of {filter:?}");
+        let listed = pages!(person, client.list_tasks(request), tasks);
+        let listed = listed.map(|tasks| tasks.into_iter().map(bare_task).collect());
+        let (memory, now) = (&self.people[who].memory, self.service.now());
+        let expected = memory
+            .seen()
+            .map(|memory| memory.find(filter, order, show_deleted, now));
+        assert_same::<Vec<_>>(listed, expected, (order, filter));
     }
 
     async fn list_lists(&self, who: usize, show_deleted: bool) {
@@ -164,16 +162,14 @@ impl World<'_> {
             show_deleted,
             ..Default::default()
         };
-        let listed = pages!(person, lists.list_lists(request), lists).expect("pages");
-        let listed: Vec<_> = listed.into_iter().map(bare_list).collect();
-        let mut expected: Vec<_> = self.people[who]
-            .memory
-            .lists
-            .iter()
-            .map(|held| held.list.clone())
-            .collect();
-        expected.retain(|list| show_deleted || list.delete_time.is_none());
-        assert_eq!(listed, expected);
+        let listed = pages!(person, lists.list_lists(request), lists);
+        let listed = listed.map(|lists| lists.into_iter().map(bare_list).collect());
+        let expected = self.people[who].memory.seen().map(|memory| {
+            let mut lists: Vec<_> = memory.lists.iter().map(|held| held.list.clone()).collect();
+            lists.retain(|list| show_deleted || list.delete_time.is_none());
+            lists
+        });
+        assert_same::<Vec<_>>(listed, expected, show_deleted);
     }
 
     /// The newest first.
@@ -185,7 +181,8 @@ impl World<'_> {
             ..Default::default()
         };
         let listed = pages!(person, client.list_task_completions(request), completions);
-        let expected = self.people[who].memory.task(id).map(|held| {
+        let memory = self.people[who].memory.seen();
+        let expected = memory.and_then(|memory| memory.task(id)).map(|held| {
             let completions = held.completions.iter().rev();
             completions.map(|made| made.shown.clone()).collect()
         });
@@ -208,25 +205,27 @@ impl World<'_> {
                 .collect();
             assert_eq!(ids.len(), events.len());
         }
-        let held = self.people[who].memory.task(id);
+        let memory = self.people[who].memory.seen();
+        let held = memory.and_then(|memory| memory.task(id));
         let expected = held.map(|held| held.events.iter().rev().cloned().collect());
         assert_same(listed, expected, id);
     }
 
     /// The file has the tasks and the lists outside the trash.
     async fn export(&self, who: usize) {
-        let file = self
-            .person(who)
-            .export(pb::Format::Json, "")
-            .await
-            .expect("a file");
+        let file = self.person(who).export(pb::Format::Json, "").await;
+        let memory = &self.people[who].memory;
+        if memory.is_gone() {
+            assert_same(file, Err(REVOKED), "a file");
+            return;
+        }
+        let file = file.expect("a file");
         let file: serde_json::Value = serde_json::from_slice(&file).expect("JSON");
         let texts = |rows: &str, field: &str| -> BTreeSet<(String, String)> {
             let rows = file[rows].as_array().expect("rows").iter();
             let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
             rows.map(|row| (text(&row["id"]), text(&row[field]))).collect()
         };
-        let memory = &self.people[who].memory;
         let living = memory.find(&Filter::Everything, "rank", false, self.service.now());
         let fields: [(&str, Text); 5] = [
             ("title", |task| &task.title),
@@ -249,6 +248,14 @@ impl World<'_> {
         let expected = lists.map(|list| (list.id.clone(), list.title.clone())).collect();
         assert_eq!(texts("lists", "title"), expected);
     }
+}
+
+/// The tasks of a search, in the person's order.
+fn in_order(found: Vec<pb::SearchResult>) -> Vec<pb::Task> {
+    let found = found.into_iter().map(|result| result.task.expect("a task"));
+    let mut found: Vec<_> = found.collect();
+    found.sort_by(|one, other| (&one.rank, &one.id).cmp(&(&other.rank, &other.id)));
+    found.into_iter().map(bare_task).collect()
 }
 
 #[track_caller]

@@ -121,6 +121,7 @@ impl Names<'_> {
                 new_name: (*to).to_owned(),
                 request_id,
             }),
+            Write::Import(load) => Call::ImportTasks(self.import(load, request_id)),
             Write::DeleteLabel(name) => Call::DeleteLabel(pb::DeleteLabelRequest {
                 name: (*name).to_owned(),
                 request_id,

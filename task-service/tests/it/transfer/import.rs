@@ -10,7 +10,7 @@ use sqlx::AssertSqlSafe;
 use tonic::Code;
 
 use super::{all, counts, file, json_of, plain};
-use crate::harness::{Person, Service, assert_refused, assert_violations, titled, uuid};
+use crate::harness::{Person, Service, assert_refused, assert_violations, list_titled, titled, uuid};
 
 fn with_request_id(message: pb::ImportTasksRequest) -> pb::ImportTasksRequest {
     pb::ImportTasksRequest {
@@ -110,6 +110,35 @@ async fn a_repeat_with_the_same_request_id_changes_nothing_and_another_body_is_r
         [1, 0, 0, 0]
     );
     assert_eq!(all(&alice).await.len(), 250);
+}
+
+#[tokio::test]
+async fn a_repeat_is_one_although_the_list_it_went_to_is_in_the_trash_by_now() {
+    let service = Service::start().await;
+    let alice = service.person();
+    let list = alice.create_list(list_titled("Home")).await.unwrap();
+    let request = pb::ImportTasksRequest {
+        list_id: list.id.clone(),
+        ..with_request_id(json_of(&plain(2), &[]))
+    };
+    assert_eq!(
+        counts(&alice.import(request.clone()).await.unwrap()),
+        [2, 0, 0, 0]
+    );
+    alice.delete_list(&list.id).await.unwrap();
+    assert_eq!(
+        counts(&alice.import(request.clone()).await.unwrap()),
+        [0, 0, 2, 0]
+    );
+    let anew = pb::ImportTasksRequest {
+        request_id: uuid(2),
+        ..request
+    };
+    assert_refused(
+        alice.import(anew).await,
+        Code::FailedPrecondition,
+        ErrorReason::Deleted,
+    );
 }
 
 #[tokio::test]

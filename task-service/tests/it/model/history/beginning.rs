@@ -10,7 +10,7 @@ use super::super::call::Call;
 use super::values::title;
 
 /// Everybody's ids are the same: another's are told from one's own by what is in them.
-fn id(number: u128) -> String {
+pub(super) fn id(number: u128) -> String {
     Uuid::from_u128(0x0193_a0b0_0000_8000_8000_0000_0000_0000 + number).to_string()
 }
 

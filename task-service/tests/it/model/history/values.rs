@@ -125,6 +125,11 @@ pub(in super::super) fn title(number: usize, who: usize) -> String {
         .map_or_else(String::new, |title| format!("{title} of {who} "))
 }
 
+/// Whether a title says that it is this person's.
+pub(in super::super) fn is_title_of(title: &str, who: usize) -> bool {
+    title.ends_with(&format!(" of {who}"))
+}
+
 pub(in super::super) fn notes(number: usize) -> String {
     ["", "cedar wood", "B\u{fc}ro"][number].to_owned()
 }

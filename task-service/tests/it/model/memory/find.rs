@@ -186,7 +186,7 @@ impl Memory {
     }
 
     /// Tasks, lists and bytes of what was written.
-    pub(in super::super) fn usage(&self) -> (usize, usize, usize) {
+    pub(in super::super) fn usage(&self) -> [i64; 3] {
         let of_task = |held: &Held| {
             let task = &held.task;
             let rule = task
@@ -198,7 +198,7 @@ impl Memory {
         };
         let tasks: usize = self.tasks.iter().map(of_task).sum();
         let lists: usize = self.lists.iter().map(|held| held.list.title.len()).sum();
-        (self.tasks.len(), self.lists.len(), tasks + lists)
+        [self.tasks.len(), self.lists.len(), tasks + lists].map(|count| i64::try_from(count).expect("few"))
     }
 }
 

@@ -59,10 +59,21 @@ impl Memory {
             };
         }
         let id = made_by.as_ref().map_or(chosen, |made_by| made_by.list_id.clone());
+        let title = &request.list.as_ref().expect("given").title;
+        Ok(self.add_list(&id, made_by, title))
+    }
+
+    /// A list behind all others.
+    pub(super) fn add_list(
+        &mut self,
+        id: &str,
+        made_by: Option<pb::CreateListRequest>,
+        name: &str,
+    ) -> pb::List {
         self.lists.push(HeldList {
             list: pb::List {
-                id: id.clone(),
-                title: title(&request.list.as_ref().expect("given").title),
+                id: id.to_owned(),
+                title: title(name),
                 create_time: Some(timestamp(self.now)),
                 ..pb::List::default()
             },
@@ -70,7 +81,7 @@ impl Memory {
             deletion: None,
             made_by,
         });
-        Ok(self.change_list(&id, |_| {}))
+        self.change_list(id, |_| {})
     }
 
     pub(super) fn update_list(&mut self, request: &pb::UpdateListRequest) -> Answer<pb::List> {

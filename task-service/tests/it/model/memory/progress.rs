@@ -42,7 +42,11 @@ impl Memory {
             occurrence: before.occurrence,
         };
         let shown = completion.shown.clone();
-        let next = recurrence::next(&before, self.now, &request.time_zone);
+        // What came as done from elsewhere stays where it is.
+        let next = match before.task.state() {
+            State::Done => None,
+            _ => recurrence::next(&before, self.now, &request.time_zone),
+        };
         let task = self.change(&request.id, |held| {
             held.completions.push(completion);
             match next {

@@ -47,14 +47,14 @@ pub(super) fn next(held: &Held, now: DateTime<Utc>, zone: &str) -> Option<pb::Wh
 }
 
 /// The day of a due.
-pub(super) fn day(when: &pb::When) -> NaiveDate {
+pub(in super::super) fn day(when: &pb::When) -> NaiveDate {
     let date = when.date.expect("every due has one");
     let [month, day] = [date.month, date.day].map(i32::unsigned_abs);
     NaiveDate::from_ymd_opt(date.year, month, day).expect("a day")
 }
 
 /// The time of a due; none means all day.
-pub(super) fn time(when: &pb::When) -> Option<NaiveTime> {
+pub(in super::super) fn time(when: &pb::When) -> Option<NaiveTime> {
     let time = when.time?;
     let [hours, minutes, seconds] = [time.hours, time.minutes, time.seconds].map(i32::unsigned_abs);
     NaiveTime::from_hms_opt(hours, minutes, seconds)

@@ -9,7 +9,7 @@ use super::form::{labels, recurrence, title};
 use super::{Answer, DELETED, Held, ID_TAKEN, INVALID, Memory, not_now};
 
 /// How many levels of subtasks there can be.
-const LEVELS: usize = 5;
+pub(super) const LEVELS: usize = 5;
 
 impl Memory {
     pub(super) fn create_task(&mut self, request: &pb::CreateTaskRequest) -> Answer<pb::Task> {
@@ -43,8 +43,21 @@ impl Memory {
             ..pb::Task::default()
         };
         let id = task.id.clone();
+        Ok(self.add(&id, made_by, task))
+    }
+
+    /// A task behind all others. One that is made changes from nothing.
+    pub(super) fn add(
+        &mut self,
+        id: &str,
+        made_by: Option<pb::CreateTaskRequest>,
+        task: pb::Task,
+    ) -> pb::Task {
         self.tasks.push(Held {
-            task: pb::Task::default(),
+            task: pb::Task {
+                id: id.to_owned(),
+                ..pb::Task::default()
+            },
             etag: None,
             deletion: None,
             made_by,
@@ -52,14 +65,7 @@ impl Memory {
             completions: Vec::new(),
             events: Vec::new(),
         });
-        // A task that is made changes from nothing.
-        self.tasks
-            .last_mut()
-            .expect("just pushed")
-            .task
-            .id
-            .clone_from(&id);
-        Ok(self.change(&id, |held| held.task = task))
+        self.change(id, |held| held.task = task)
     }
 
     /// Where a new task will be: what it names must be there, and outside the trash.
@@ -189,7 +195,7 @@ impl Memory {
     }
 
     /// How many tasks stand above this one.
-    fn depth(&self, id: &str) -> usize {
+    pub(super) fn depth(&self, id: &str) -> usize {
         match self.task(id) {
             Ok(held) if !held.task.parent_id.is_empty() => 1 + self.depth(&held.task.parent_id),
             _ => 0,

@@ -6,8 +6,9 @@ use proto::tasks::v1 as pb;
 use proto::tasks::v1::{move_list_request, move_task_request};
 
 use super::super::history::{
-    self, Chosen, Edit, Fields, Masked, NEVER, New, Occurrence, Parent, Place, Target,
+    self, Chosen, Edit, Fields, Load, Masked, NEVER, New, Occurrence, Parent, Place, Target,
 };
+use super::super::import::Import;
 use super::Names;
 
 impl Names<'_> {
@@ -45,6 +46,40 @@ impl Names<'_> {
             task: Some(task),
             task_id: self.chosen(&new.chosen),
             request_id: String::new(),
+        }
+    }
+
+    pub(super) fn import(&self, load: &Load, request_id: String) -> Import {
+        let list = load.list.as_ref().map(|(id, title)| pb::List {
+            id: id.clone(),
+            ..self.list_titled(*title)
+        });
+        let mut rows = Vec::new();
+        let mut previous = String::new();
+        for (new, state) in &load.rows {
+            let mut row = self.create(new, &previous);
+            previous.clone_from(&row.task_id);
+            let task = row.task.get_or_insert_default();
+            task.set_state(*state);
+            if let (true, Some(list)) = (task.list_id.is_empty(), &list) {
+                task.list_id.clone_from(&list.id);
+            }
+            if load.format == pb::Format::Csv {
+                *task = Import::of_csv(std::mem::take(task));
+            }
+            rows.push(row);
+        }
+        Import {
+            format: load.format,
+            rows,
+            lists: list.into_iter().collect(),
+            list_id: load
+                .target
+                .as_ref()
+                .map(|pick| self.list(pick))
+                .unwrap_or_default(),
+            dry_run: load.dry_run,
+            request_id,
         }
     }
 
