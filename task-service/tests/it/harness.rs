@@ -2,6 +2,8 @@
 
 mod labels;
 mod lists;
+mod person;
+mod refusals;
 pub(crate) mod trash;
 
 use std::sync::Arc;
@@ -11,13 +13,7 @@ use chassis::{Clock, Entropy, ManualClock, Metrics};
 use chrono::{DateTime, Utc};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use proto::access_token::{Audience, Claims, ISSUER, Scope, TOKEN_TYPE};
-use proto::errors::v1::ErrorReason;
 use proto::tasks::v1 as pb;
-use proto::tasks::v1::change_service_client::ChangeServiceClient;
-use proto::tasks::v1::import_tasks_response::{Result as Imported, Step};
-use proto::tasks::v1::owner_service_client::OwnerServiceClient;
-use proto::tasks::v1::task_service_client::TaskServiceClient;
-use proto::tasks::v1::transfer_service_client::TransferServiceClient;
 use serde::Serialize;
 use tandem_postgres::test::{self, ChaosProxy, TestDatabase};
 use task_service::MIGRATOR;
@@ -29,14 +25,14 @@ use task_service::streams::Pace;
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tonic::transport::{Channel, Endpoint};
-use tonic::{Code, Request, Response, Status, Streaming};
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
-use tonic_types::StatusExt as _;
 use uuid::Uuid;
 
 pub(crate) use lists::{list_titled, task_in};
+pub(crate) use person::Person;
+pub(crate) use refusals::{assert_refused, assert_violations, reason_of};
 
 /// 32 bytes, and the key of no deployment.
 const KEYS: &str = "test:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
@@ -330,229 +326,6 @@ fn config_with(url: &str, further: &[(&str, &str)]) -> Config {
     ];
     let settings = settings.iter().chain(further).copied();
     Config::read(Settings::from_pairs(settings)).expect("good settings")
-}
-
-/// Somebody with a token.
-pub(crate) struct Person<'a> {
-    service: &'a Service,
-    authorization: Option<String>,
-}
-
-macro_rules! by_id {
-    ($name:ident, $method:ident, $request:ident, $reply:ident) => {
-        pub(crate) async fn $name(&self, id: &str) -> Result<pb::$reply, Status> {
-            let message = pb::$request {
-                id: id.to_owned(),
-                ..Default::default()
-            };
-            let reply = self.client().$method(self.request(message)).await;
-            reply.map(Response::into_inner)
-        }
-    };
-}
-
-impl Person<'_> {
-    pub(crate) fn channel(&self) -> Channel {
-        self.service.channel.clone()
-    }
-
-    pub(crate) fn client(&self) -> TaskServiceClient<Channel> {
-        TaskServiceClient::new(self.channel())
-    }
-
-    /// A request with this person's token.
-    pub(crate) fn request<T>(&self, message: T) -> Request<T> {
-        let mut request = Request::new(message);
-        if let Some(authorization) = &self.authorization {
-            let header = authorization.parse().expect("ASCII");
-            request.metadata_mut().insert("authorization", header);
-        }
-        request
-    }
-
-    /// Whether nothing of that person is left.
-    pub(crate) async fn purge(&self, owner_id: &str) -> Result<bool, Status> {
-        let message = pb::PurgeOwnerRequest {
-            owner_id: owner_id.to_owned(),
-        };
-        let mut client = OwnerServiceClient::new(self.channel());
-        let reply = client.purge_owner(self.request(message)).await;
-        reply.map(|reply| reply.into_inner().done)
-    }
-
-    /// What changes, as a stream.
-    pub(crate) async fn watch(
-        &self,
-        sync_token: &str,
-    ) -> Result<Streaming<pb::WatchChangesResponse>, Status> {
-        let message = pb::WatchChangesRequest {
-            sync_token: sync_token.to_owned(),
-        };
-        let mut client = ChangeServiceClient::new(self.channel());
-        let reply = client.watch_changes(self.request(message)).await;
-        reply.map(Response::into_inner)
-    }
-
-    /// A page of what changed.
-    pub(crate) async fn changes(
-        &self,
-        sync_token: &str,
-        page_size: i32,
-    ) -> Result<pb::ListChangesResponse, Status> {
-        let message = pb::ListChangesRequest {
-            sync_token: sync_token.to_owned(),
-            page_size,
-        };
-        let mut client = ChangeServiceClient::new(self.channel());
-        let reply = client.list_changes(self.request(message)).await;
-        reply.map(Response::into_inner)
-    }
-
-    pub(crate) async fn get(&self, id: &str) -> Result<pb::Task, Status> {
-        let message = pb::GetTaskRequest { id: id.to_owned() };
-        let reply = self.client().get_task(self.request(message)).await;
-        reply.map(Response::into_inner)
-    }
-
-    pub(crate) async fn move_task(&self, message: pb::MoveTaskRequest) -> Result<pb::Task, Status> {
-        let reply = self.client().move_task(self.request(message)).await;
-        reply.map(Response::into_inner)
-    }
-
-    by_id!(complete, complete_task, CompleteTaskRequest, CompleteTaskResponse);
-    by_id!(cancel, cancel_task, CancelTaskRequest, Task);
-    by_id!(reopen, reopen_task, ReopenTaskRequest, Task);
-    by_id!(delete, delete_task, DeleteTaskRequest, Task);
-    by_id!(undelete, undelete_task, UndeleteTaskRequest, Task);
-    by_id!(skip, skip_occurrence, SkipOccurrenceRequest, Task);
-    by_id!(purge_task, purge_task, PurgeTaskRequest, PurgeTaskResponse);
-
-    /// The newest completions of a task.
-    pub(crate) async fn completions(&self, id: &str) -> Vec<pb::TaskCompletion> {
-        let message = pb::ListTaskCompletionsRequest {
-            id: id.to_owned(),
-            ..Default::default()
-        };
-        let reply = self.client().list_task_completions(self.request(message)).await;
-        reply.expect("a page").into_inner().completions
-    }
-
-    /// Under a request id that may be empty.
-    pub(crate) async fn empty_trash(&self, request_id: &str) -> Result<pb::EmptyTrashResponse, Status> {
-        let message = pb::EmptyTrashRequest {
-            request_id: request_id.to_owned(),
-        };
-        let reply = self.client().empty_trash(self.request(message)).await;
-        reply.map(Response::into_inner)
-    }
-
-    /// The last message of an import, which is its result.
-    pub(crate) async fn import(&self, message: pb::ImportTasksRequest) -> Result<Imported, Status> {
-        let mut steps = self.importing(message).await?;
-        let mut last = None;
-        while let Some(message) = steps.message().await? {
-            last = message.step;
-        }
-        match last {
-            Some(Step::Result(result)) => Ok(result),
-            other => panic!("no result but {other:?}"),
-        }
-    }
-
-    /// An import, message by message.
-    pub(crate) async fn importing(
-        &self,
-        message: pb::ImportTasksRequest,
-    ) -> Result<Streaming<pb::ImportTasksResponse>, Status> {
-        let reply = self.transfers().import_tasks(self.request(message)).await;
-        reply.map(Response::into_inner)
-    }
-
-    /// A whole file.
-    pub(crate) async fn export(&self, format: pb::Format, filter: &str) -> Result<Vec<u8>, Status> {
-        let message = pb::ExportTasksRequest {
-            format: format.into(),
-            filter: filter.to_owned(),
-        };
-        let mut chunks = self
-            .transfers()
-            .export_tasks(self.request(message))
-            .await?
-            .into_inner();
-        let mut file = Vec::new();
-        while let Some(message) = chunks.message().await? {
-            assert!(message.chunk.len() <= 64 * 1024, "a chunk is too large");
-            file.extend(message.chunk);
-        }
-        Ok(file)
-    }
-
-    pub(crate) fn transfers(&self) -> TransferServiceClient<Channel> {
-        TransferServiceClient::new(self.channel())
-    }
-
-    pub(crate) async fn create(&self, message: pb::CreateTaskRequest) -> Result<pb::Task, Status> {
-        let reply = self.client().create_task(self.request(message)).await;
-        reply.map(Response::into_inner)
-    }
-
-    /// Every task, those in the trash too.
-    pub(crate) async fn list_all(&self) -> Vec<pb::Task> {
-        let message = pb::ListTasksRequest {
-            page_size: 1000,
-            show_deleted: true,
-            ..Default::default()
-        };
-        self.list(message).await.expect("a page").tasks
-    }
-
-    pub(crate) async fn list(&self, message: pb::ListTasksRequest) -> Result<pb::ListTasksResponse, Status> {
-        let reply = self.client().list_tasks(self.request(message)).await;
-        reply.map(Response::into_inner)
-    }
-}
-
-/// Code and reason of a refusal.
-#[track_caller]
-pub(crate) fn assert_refused<T>(result: Result<T, Status>, code: Code, reason: ErrorReason) -> Status {
-    let Err(status) = result else {
-        panic!("let through instead of {reason:?}");
-    };
-    assert_eq!(
-        (status.code(), reason_of(&status)),
-        (code, reason.name().to_owned()),
-        "{status:?}"
-    );
-    status
-}
-
-pub(crate) fn reason_of(status: &Status) -> String {
-    status
-        .get_details_error_info()
-        .map(|info| info.reason)
-        .unwrap_or_default()
-}
-
-/// INVALID_ARGUMENT with violations of just these fields, sorted.
-#[track_caller]
-pub(crate) fn assert_violations<T>(result: Result<T, Status>, fields: &[&str]) {
-    let status = assert_refused(result, Code::InvalidArgument, ErrorReason::FieldInvalid);
-    let violations = status
-        .get_details_bad_request()
-        .map(|bad| bad.field_violations)
-        .unwrap_or_default();
-    let mut found: Vec<_> = violations
-        .iter()
-        .map(|violation| violation.field.as_str())
-        .collect();
-    found.sort_unstable();
-    assert_eq!(found, fields);
-    assert!(
-        violations
-            .iter()
-            .all(|violation| violation.description.ends_with('.')),
-        "{violations:?}"
-    );
 }
 
 /// The number in an etag.
