@@ -15,9 +15,14 @@ const MEGABIT = 1_000_000 / 8;
 const NETWORK = { offline: false, latency: 150, downloadThroughput: 1.6 * MEGABIT, uploadThroughput: 0.75 * MEGABIT };
 const TIMES_SLOWER = 4;
 const LOADS = 3;
+/** As many as it takes on a machine that does much else at the same time. */
+const TIMEOUT_MILLIS = 400_000;
 const MOST_MILLIS = { form: 4_000, answers: 6_000, tasks: 8_000, again: 8_000 };
 /** What is asked for before the form is seen; without compression, or in one piece with the rest, it is far more. */
 const MOST_BYTES = 32 * 1024;
+/** Of a machine that is as fast as this, or faster, no more than that; of one that is slower, or busy, as much more. */
+const LEAST_INDEX = 800;
+const room = (index: number) => Math.max(1, LEAST_INDEX / index);
 const PHONE = { viewport: at.PHONE, hasTouch: true, isMobile: true };
 
 async function slowPhone(page: Page, timesSlower = TIMES_SLOWER): Promise<void> {
@@ -30,12 +35,14 @@ async function slowPhone(page: Page, timesSlower = TIMES_SLOWER): Promise<void> 
 /** What a browser notes by itself, in milliseconds since the navigation began. */
 async function firstLoad(page: Page) {
   await page.waitForFunction(() => performance.getEntriesByType("paint").length > 1);
-  return await page.evaluate(() => {
+  return await page.evaluate(async () => {
     const at = (name: string) => performance.getEntriesByName(name)[0]!.startTime;
     // The form is the first thing that there is to be seen: `early.browser.ts` holds the page to that.
     const form = at("first-contentful-paint");
+    // Those that the page itself names; what they ask for comes later.
+    const named: string[] = (await (await fetch("/")).text()).match(/\/assets\/[^"]+\.js/g) ?? [];
     const bytes = (performance.getEntriesByType("resource") as PerformanceResourceTiming[])
-      .filter(({ name, startTime }) => name.endsWith(".js") && startTime < form)
+      .filter(({ name }) => named.includes(new URL(name).pathname))
       .reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0);
     return { form, answers: at("tandem.drawn"), bytes };
   });
@@ -81,9 +88,9 @@ it("a new visitor on a slow phone can type into the form before anything else ha
   });
   expect(phone.bytes).toBeGreaterThan(10_000);
   expect(phone.bytes).toBeLessThan(MOST_BYTES);
-  expect(phone.form).toBeLessThan(MOST_MILLIS.form);
-  expect(phone.answers).toBeLessThan(MOST_MILLIS.answers);
-});
+  expect(phone.form).toBeLessThan(MOST_MILLIS.form * room(processor.index));
+  expect(phone.answers).toBeLessThan(MOST_MILLIS.answers * room(processor.index));
+}, TIMEOUT_MILLIS);
 
 it("a slow phone signs in and sees tasks before anybody gets tired of it", async () => {
   const ada = at.newPerson("Ada");
@@ -110,6 +117,7 @@ it("a slow phone signs in and sees tasks before anybody gets tired of it", async
   });
   const figures = { signInToTasksMillis: tasks, secondVisitToTasksMillis: (await seenAt(again)) ?? 0 };
   at.note("first-tasks", figures);
-  expect(figures.signInToTasksMillis).toBeLessThan(MOST_MILLIS.tasks);
-  expect(figures.secondVisitToTasksMillis).toBeLessThan(MOST_MILLIS.again);
-});
+  const { index } = await phoneFactor(await at.visit());
+  expect(figures.signInToTasksMillis).toBeLessThan(MOST_MILLIS.tasks * room(index));
+  expect(figures.secondVisitToTasksMillis).toBeLessThan(MOST_MILLIS.again * room(index));
+}, TIMEOUT_MILLIS);
