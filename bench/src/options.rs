@@ -9,6 +9,7 @@ use clap::{Parser, Subcommand};
 use crate::echo;
 use crate::load::{Load, Plan};
 use crate::rig::Size;
+use crate::rows::Row;
 
 const WARM_UP: Duration = Duration::from_millis(500);
 
@@ -33,6 +34,9 @@ pub(crate) struct Options {
     /// Few owners, one repetition of a second: to see whether everything works. The figures mean little.
     #[arg(long, global = true)]
     pub(crate) quick: bool,
+    /// Measure these rows alone, each with what it is compared with.
+    #[arg(long, value_name = "ROW", value_delimiter = ',')]
+    only: Vec<Row>,
     /// Write the figures to this file too.
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
@@ -86,6 +90,23 @@ impl Options {
 
     pub(crate) fn repetitions(&self) -> usize {
         if self.quick { 1 } else { self.repetitions }
+    }
+
+    /// Whether only some rows are asked for.
+    pub(crate) fn is_partial(&self) -> bool {
+        !self.only.is_empty()
+    }
+
+    /// The rows to measure, in their order.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = Row> {
+        let wanted = |row: &Row| {
+            self.only
+                .iter()
+                .any(|only| only == row || only.limit() == Some(*row))
+        };
+        Row::ALL
+            .into_iter()
+            .filter(move |row| !self.is_partial() || wanted(row))
     }
 
     pub(crate) fn size(&self) -> Size {

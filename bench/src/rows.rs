@@ -4,7 +4,7 @@ use crate::aim::Aim;
 use crate::pgbench::Operation;
 
 /// Something that is measured per second.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
 pub(crate) enum Row {
     BareEcho,
     /// With an access token that nobody reads.

@@ -40,7 +40,7 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<(String, Value)> {
 
 async fn repeat(rig: &Rig, options: &Options, report: &mut Report) -> anyhow::Result<()> {
     let load = options.load();
-    for row in Row::ALL {
+    for row in options.rows() {
         let figure = rig.measure(row, load).await.context(row.name())?;
         let Some(figure) = figure else { continue };
         eprintln!("  {}: {:.0} per second", row.name(), figure.per_second);
@@ -57,6 +57,9 @@ async fn repeat(rig: &Rig, options: &Options, report: &mut Report) -> anyhow::Re
             let calm = rig.at_rate(call, peak * CALM, load).await?;
             add_calm(&mut report.findings, call, &calm);
         }
+    }
+    if options.is_partial() {
+        return Ok(());
     }
     add_alone(rig, options, &mut report.findings).await
 }
