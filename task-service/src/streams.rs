@@ -1,5 +1,6 @@
 //! How many streams each person has open on this replica, so that nobody takes them all. A place is held by a guard,
-//! which belongs into what is sent: a stream that nobody reads keeps its place until its connection ends.
+//! which belongs into what is sent: a stream that nobody reads keeps its place until its connection ends. And how many
+//! look for changes at the same moment: ten thousand that are woken together must not take every connection from calls.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -9,6 +10,7 @@ use std::time::Duration;
 
 use chassis::Metrics;
 use prometheus_client::metrics::gauge::Gauge;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::domain::Quota;
 use crate::error::Error;
@@ -22,13 +24,13 @@ pub struct Pace {
     pub life: Range<Duration>,
     /// After this long without a message there is a checkpoint.
     pub checkpoint: Duration,
-    /// How often a stream looks for itself whether something was written.
+    /// How often a stream looks for itself whether something was written, while the other replicas are not heard.
     pub poll: Duration,
     /// Between two looks, however much is written.
     pub gap: Duration,
     /// How long a reader may leave a message lie.
     pub reader: Duration,
-    /// How long after its last look a stream outlives the loss of Postgres.
+    /// How long a stream outlives the loss of Postgres, from the first look that failed.
     pub outage: Duration,
     /// Between two tries while Postgres is away.
     pub retry: Duration,
@@ -56,6 +58,9 @@ impl Pace {
     }
 }
 
+/// Fewer than the connections to Postgres that a replica has unless told otherwise.
+const LOOKS_AT_ONCE: usize = 4;
+
 /// The open streams of everybody. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct Streams(Arc<Inner>);
@@ -66,6 +71,7 @@ struct Inner {
     /// Nobody is in here without a stream.
     open: Mutex<HashMap<OwnerId, u32>>,
     gauge: Gauge,
+    looks: Semaphore,
 }
 
 impl Streams {
@@ -83,7 +89,13 @@ impl Streams {
             most,
             open: Mutex::default(),
             gauge,
+            looks: Semaphore::new(LOOKS_AT_ONCE),
         }))
+    }
+
+    /// Comes when it is a stream's turn to look for changes: first come, first served.
+    pub(crate) async fn turn(&self) -> SemaphorePermit<'_> {
+        self.0.looks.acquire().await.expect("it is never closed")
     }
 
     /// A place for one more stream, held by the guard. Fails with [`Error::QuotaExceeded`] when the person has the most.

@@ -5,6 +5,7 @@
 mod told;
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chassis::Entropy;
@@ -27,6 +28,7 @@ struct Inner {
     /// Whose writes the other replicas have not heard of.
     untold: Mutex<Untold>,
     something_to_tell: Notify,
+    hears_others: AtomicBool,
     origin: Origin,
 }
 
@@ -36,6 +38,7 @@ impl Wakeups {
             waiting: Mutex::default(),
             untold: Mutex::default(),
             something_to_tell: Notify::new(),
+            hears_others: AtomicBool::new(false),
             origin: Origin::new(entropy.bytes()),
         }))
     }
@@ -56,6 +59,11 @@ impl Wakeups {
             person: owner.uuid(),
             wakeups: self.clone(),
         }
+    }
+
+    /// Whether this replica hears of what is written at the others. If not, those who wait must look for themselves.
+    pub(crate) fn hears_others(&self) -> bool {
+        self.0.hears_others.load(Ordering::Relaxed)
     }
 
     fn wake(&self, people: &[Uuid]) {

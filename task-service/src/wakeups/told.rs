@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use chassis::deadline::Deadline;
@@ -138,6 +139,7 @@ async fn hear(app: &App) {
         if let Err(error) = listen(app, wakeups).await {
             tracing::warn!(%error, "writes at other replicas are not heard of; the next try is in a second");
         }
+        wakeups.0.hears_others.store(false, Ordering::Relaxed);
         sleep(PAUSE).await;
     }
 }
@@ -147,8 +149,15 @@ async fn listen(app: &App, wakeups: &Wakeups) -> Result<(), sqlx::Error> {
     let mut listener = Listener::listen(app.pool.connections(), CHANNEL).await?;
     // Nobody knows what was missed.
     wakeups.wake_everybody();
+    // Through a pooler in transaction mode LISTEN succeeds, and nothing is ever heard: only a word shows that words come.
+    let hello = wakeups.0.origin.0.clone();
+    if let Err(error) = send(&app.pool.apart(), &[hello]).await {
+        tracing::warn!(error = ?error, "no word could be sent to hear whether words come");
+    }
     loop {
-        match read(&listener.next().await?, &wakeups.0.origin) {
+        let word = listener.next().await?;
+        wakeups.0.hears_others.store(true, Ordering::Relaxed);
+        match read(&word, &wakeups.0.origin) {
             Heard::Own => {}
             Heard::People(people) => wakeups.wake(&people),
             Heard::Everybody => wakeups.wake_everybody(),

@@ -88,13 +88,14 @@ impl Watch {
         // Before the first look, so that nothing that comes after it goes unheard.
         let mut wakeup = self.app.pool.wakeups().subscribe(self.owner);
         let pace = self.app.pace.clone();
-        let (mut last_message, mut last_look): (Option<Instant>, Option<Instant>) = (None, None);
+        let (mut last_message, mut lost): (Option<Instant>, Option<Instant>) = (None, None);
+        let mut has_looked = false;
         loop {
             let begun = Instant::now();
             let page = match self.look().await {
                 Ok(page) => page,
                 Err(Error::Unavailable(_) | Error::DeadlinePassed)
-                    if last_look.is_some_and(|last| last.elapsed() < pace.outage) =>
+                    if has_looked && lost.get_or_insert(begun).elapsed() < pace.outage =>
                 {
                     sleep(pace.retry).await;
                     continue;
@@ -102,7 +103,7 @@ impl Watch {
                 Err(Error::DeadlinePassed) => return Err(chassis::status::database_unavailable()),
                 Err(error) => return Err(error.into()),
             };
-            last_look = Some(Instant::now());
+            (has_looked, lost) = (true, None);
             let is_whole = !page.has_more;
             let is_due = last_message.is_none_or(|last| last.elapsed() >= pace.checkpoint);
             if !page.changes.is_empty() || (is_whole && is_due) {
@@ -115,18 +116,20 @@ impl Watch {
             }
             if is_whole {
                 let due = last_message.unwrap_or(begun) + pace.checkpoint;
-                // No word for so long is as good as a word: it is time to look.
-                let _ = timeout(
-                    pace.poll.min(due.saturating_duration_since(Instant::now())),
-                    wakeup.written(),
-                )
-                .await;
+                let until_due = due.saturating_duration_since(Instant::now());
+                let silence = match self.app.pool.wakeups().hears_others() {
+                    true => until_due,
+                    // No word for so long is as good as a word: it is time to look.
+                    false => until_due.min(pace.poll),
+                };
+                let _ = timeout(silence, wakeup.written()).await;
                 sleep_until(begun + pace.gap).await;
             }
         }
     }
 
     async fn look(&self) -> Result<Page, Error> {
+        let _turn = self.app.streams.turn().await;
         page::read(&self.app, self.owner, self.token, MESSAGE, Deadline::after(LOOK)).await
     }
 
