@@ -1,6 +1,8 @@
 //! Gives each call its name: the request id, taken over or made and always returned, the span that all its log lines are
 //! in, the method it is for, where it comes from, and the word about draining.
 
+use std::pin::pin;
+
 use http::{Request, Response};
 use tonic::body::Body;
 use tracing::Instrument as _;
@@ -36,7 +38,9 @@ impl Around for CallContext {
             deadline: None,
         };
         request.extensions_mut().insert(call);
-        let mut response = id.scope(rest.proceed(request)).instrument(span).await;
+        // Pinned where it lies: it is kilobytes, and each of those that stand around it would take it over by copying it.
+        let work = pin!(rest.proceed(request));
+        let mut response = id.scope(work).instrument(span).await;
         response.headers_mut().insert(HEADER, returned);
         response
     }

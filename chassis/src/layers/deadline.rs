@@ -2,6 +2,7 @@
 //! tonic's own timer stands outside of CORS and grpc-web and answers CANCELLED, which no browser can read.
 //! It covers the time to the first answer; streams end by a rule of their own.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use http::{HeaderMap, Request, Response};
@@ -35,7 +36,7 @@ impl Around for DeadlineCap {
         if deadline.remaining().is_zero() {
             return status::deadline_exceeded().into_http();
         }
-        match tokio::time::timeout_at(deadline.instant(), rest.proceed(request)).await {
+        match tokio::time::timeout_at(deadline.instant(), pin!(rest.proceed(request))).await {
             Ok(response) => response,
             Err(_) => status::deadline_exceeded().into_http(),
         }

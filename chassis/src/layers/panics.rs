@@ -2,6 +2,7 @@
 //! inside the span of the call; logging it here again would be the second time.
 
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 
 use futures_util::FutureExt as _;
 use http::{Request, Response};
@@ -16,7 +17,7 @@ pub(crate) struct CatchPanic;
 impl Around for CatchPanic {
     async fn around(&self, request: Request<Body>, rest: impl Rest) -> Response<Body> {
         // The call's state is dropped with it; what outlives the call (pool, locks) copes with a dropped call anyway.
-        let response = AssertUnwindSafe(rest.proceed(request)).catch_unwind().await;
+        let response = AssertUnwindSafe(pin!(rest.proceed(request))).catch_unwind().await;
         response.unwrap_or_else(|_| status::internal().into_http())
     }
 }
