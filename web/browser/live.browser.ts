@@ -35,7 +35,7 @@ describe("two browsers of one person", () => {
 
     await at.tick(phone, "Buy rolls").click();
     await expect.poll(() => at.titles(desk)).toEqual(["Water the plants"]);
-    expect(await at.tick(phone, "Buy rolls").isChecked()).toBe(true);
+    await expect.poll(() => at.tick(phone, "Buy rolls").isChecked()).toBe(true);
     await at.tick(phone, "Buy rolls").click();
     await expect.poll(() => at.titles(desk)).toEqual(["Buy rolls", "Water the plants"]);
 

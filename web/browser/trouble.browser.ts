@@ -18,7 +18,7 @@ describe("a bad day in the browser", () => {
     await page.getByText(text.offline).waitFor();
     await at.add(page, "Call the dentist");
     await at.tick(page, "Buy bread").click();
-    expect(await at.tick(page, "Buy bread").isChecked()).toBe(true);
+    await expect.poll(() => at.tick(page, "Buy bread").isChecked()).toBe(true);
     await page.getByText(text.waitingEdits(2)).waitFor();
 
     await page.context().setOffline(false);

@@ -36,7 +36,7 @@ describe("the views in the browser", () => {
     await at.go(page, text.todayView);
     await at.tick(page, "Pack").click();
     await page.getByText(text.saved).waitFor();
-    expect(await at.tick(page, "Pack").isChecked()).toBe(true);
+    await expect.poll(() => at.tick(page, "Pack").isChecked()).toBe(true);
   });
 
   it("show a label, which is renamed, taken off all tasks and brought back", async () => {
@@ -77,7 +77,7 @@ describe("the views in the browser", () => {
     await page.getByText(text.found(1, false)).waitFor();
     await at.tick(page, "Call the dentist").click();
     await page.locator(".undo-text").waitFor();
-    expect(await at.tick(page, "Call the dentist").isChecked()).toBe(true);
+    await expect.poll(() => at.tick(page, "Call the dentist").isChecked()).toBe(true);
 
     await page.reload();
     await row.waitFor();

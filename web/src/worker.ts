@@ -15,8 +15,12 @@ export function startWorker(): void {
   if (!("serviceWorker" in navigator)) return;
   const { trustedTypes } = window as { trustedTypes?: TrustedTypes };
   const policy = trustedTypes?.createPolicy("tandem-worker", { createScriptURL: () => WORKER });
-  // It fetches the whole app: not before what is looked at stands. Without it the app is as good, with a network.
+  // Without it the app is as good, with a network.
+  const register = () =>
+    void navigator.serviceWorker.register(policy?.createScriptURL("") ?? WORKER).catch(() => undefined);
+  // It fetches the whole app: not before what is looked at stands.
   setTimeout(() => {
-    navigator.serviceWorker.register(policy?.createScriptURL("") ?? WORKER).catch(() => undefined);
+    if (navigator.onLine) register();
+    else addEventListener("online", register, { once: true });
   }, AFTER_MILLIS);
 }

@@ -89,6 +89,7 @@ export function Splash() {
   return (
     <main class="splash" aria-busy="true">
       <Mark />
+      <h1 class="unseen">{text.product}</h1>
       <p class="quiet" role="status">
         {text.starting}…
       </p>
@@ -100,6 +101,7 @@ function Unreachable({ why, onAgain }: { why: string; onAgain: () => void }) {
   return (
     <main class="splash">
       <Mark />
+      <h1 class="unseen">{text.product}</h1>
       <Notice tone="bad" action={text.tryAgain} onAction={onAgain}>
         {why}
       </Notice>

@@ -32,6 +32,7 @@ export function later<P extends object>(load: () => Promise<ComponentType<P>>, w
     // A browser remembers that a module did not come, for as long as the page lives.
     return (
       <main class="splash">
+        <h1 class="unseen">{text.product}</h1>
         <Notice tone="bad" action={text.tryAgain} onAction={() => location.reload()}>
           {text.unreachable}
         </Notice>
