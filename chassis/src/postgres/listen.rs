@@ -29,6 +29,16 @@ impl Listener {
         Ok(Self(listener))
     }
 
+    /// Says a word that this connection hears as well, if words are heard at all.
+    ///
+    /// # Errors
+    ///
+    /// When the connection was lost.
+    pub async fn say(&mut self, channel: &str, word: &str) -> Result<(), sqlx::Error> {
+        let said = sqlx::query("SELECT pg_notify($1, $2)").bind(channel).bind(word);
+        said.execute(&mut self.0).await.map(drop)
+    }
+
     /// The next word. It may be given up and asked for again.
     ///
     /// # Errors

@@ -150,10 +150,7 @@ async fn listen(app: &App, wakeups: &Wakeups) -> Result<(), sqlx::Error> {
     // Nobody knows what was missed.
     wakeups.wake_everybody();
     // Through a pooler in transaction mode LISTEN succeeds, and nothing is ever heard: only a word shows that words come.
-    let hello = wakeups.0.origin.0.clone();
-    if let Err(error) = send(&app.pool.apart(), &[hello]).await {
-        tracing::warn!(error = ?error, "no word could be sent to hear whether words come");
-    }
+    listener.say(CHANNEL, &wakeups.0.origin.0).await?;
     loop {
         let word = listener.next().await?;
         wakeups.0.hears_others.store(true, Ordering::Relaxed);
