@@ -11,7 +11,6 @@
 //!
 //! No rule of any one service may be put here, and nothing here imports a service.
 
-mod allocator;
 mod call;
 mod client_address;
 mod clock;
