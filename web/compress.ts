@@ -1,4 +1,5 @@
-// Writes every asset in compressed form beside itself, so that a server has nothing to do but to send it.
+// Writes the page, the worker and every asset in compressed form beside themselves, so that a server has nothing to do but
+// to send them. What comes from `public/` is left alone: pictures gain nothing, and the settings are there to be edited.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -10,7 +11,7 @@ export function compressed(): Plugin {
     name: "tandem-compressed",
     apply: "build",
     writeBundle({ dir }, bundle) {
-      for (const name of Object.keys(bundle).filter((name) => /^assets\/.*\.(js|css)$/.test(name))) {
+      for (const name of Object.keys(bundle).filter((name) => /\.(html|js|css)$/.test(name))) {
         const path = join(dir ?? "", name);
         const content = readFileSync(path);
         const params = { [constants.BROTLI_PARAM_SIZE_HINT]: content.length };

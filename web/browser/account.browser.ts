@@ -38,9 +38,11 @@ describe("an account in the browser", () => {
     expect(cookies[0]).toMatchObject({ httpOnly: true, sameSite: "Strict" });
   });
 
-  it("comes under a policy that allows nothing but its own files", async () => {
+  it("comes compressed, under a policy that allows nothing but its own files", async () => {
     const page = await at.visit();
-    const policy = (await page.reload())?.headers()["content-security-policy"] ?? "";
+    const headers = (await page.reload())?.headers() ?? {};
+    expect(headers["content-encoding"]).toBe("br");
+    const policy = headers["content-security-policy"] ?? "";
     expect(policy).toMatch(/default-src '(none|self)'/);
     expect(policy).not.toMatch(/unsafe|\*|https?:/);
   });

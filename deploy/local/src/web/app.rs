@@ -46,14 +46,14 @@ pub(super) fn routes(config: &Config) -> Router {
         root: config.root.clone(),
         public_origin: config.public_origin.clone(),
     };
-    let assets = ServeDir::new(app.root.join("assets"))
+    let files = |folder| ServeDir::new(folder).precompressed_br().precompressed_gzip();
+    let page = ServeFile::new(app.root.join("index.html"))
         .precompressed_br()
         .precompressed_gzip();
-    let page = ServeFile::new(app.root.join("index.html"));
     // A missing file is missing; every other path is a page of the app, which finds its own way.
     Router::new()
-        .nest_service("/assets", assets)
-        .fallback_service(ServeDir::new(&app.root).fallback(page))
+        .nest_service("/assets", files(app.root.join("assets")))
+        .fallback_service(files(app.root.clone()).fallback(page))
         .layer(middleware::from_fn_with_state(app, guard))
 }
 

@@ -38,6 +38,9 @@ impl Place {
         let app = folder.path().join("app");
         std::fs::create_dir_all(app.join("assets")).unwrap();
         std::fs::write(app.join("index.html"), "<!doctype html><title>the app</title>").unwrap();
+        // What is compressed is told apart by what it says: nobody unpacks it here.
+        std::fs::write(app.join("index.html.br"), "the app as Brotli").unwrap();
+        std::fs::write(app.join("index.html.gz"), "the app as gzip").unwrap();
         std::fs::write(app.join("assets/app.js"), "export {}").unwrap();
         let [auth, tasks, web] = [free_addr(), free_addr(), free_addr()];
         let mut place = Self {

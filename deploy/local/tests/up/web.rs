@@ -68,6 +68,34 @@ async fn every_answer_of_the_app_lets_nothing_else_in() {
 }
 
 #[tokio::test]
+async fn the_page_goes_out_compressed_to_whoever_takes_that() {
+    let web = Alone::start().await;
+    for path in ["/", "/lists/inbox"] {
+        for (accepted, encoding, body) in [
+            ("gzip, deflate, br", Some("br"), "the app as brotli"),
+            ("gzip", Some("gzip"), "the app as gzip"),
+            ("identity", None, "<title>the app"),
+        ] {
+            let answer = web.ask("GET", path, &[("accept-encoding", accepted)]);
+            let (head, sent) = answer.split_once("\r\n\r\n").unwrap();
+            let said = head
+                .lines()
+                .find_map(|line| line.strip_prefix("content-encoding: "));
+            assert_eq!(said, encoding, "{head}");
+            assert!(sent.contains(body), "{sent}");
+            for header in [
+                "content-type: text/html",
+                "cache-control: no-cache",
+                "vary: accept-encoding",
+                "content-security-policy: default-src 'none'",
+            ] {
+                assert!(head.contains(header), "{header} in {head}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn another_name_of_this_machine_leads_to_the_public_origin() {
     let web = Alone::start().await;
     let port = web.place.web.port();
