@@ -65,6 +65,27 @@ describe("without a network", () => {
     at.forgive(at.NETWORK);
   });
 
+  it("what waits to be sent is something that the browser is asked to keep, and nothing else is", async () => {
+    const asked: string[] = [];
+    const page = await at.visit({}, async (page) => {
+      await page.exposeFunction("askedToKeep", () => void asked.push(page.url()));
+      await page.addInitScript(() => {
+        const { askedToKeep } = window as unknown as { askedToKeep: () => Promise<void> };
+        StorageManager.prototype.persist = () => askedToKeep().then(() => true);
+      });
+    });
+    await at.signUp(page, at.newPerson("Ada"));
+    await at.add(page, "Buy bread");
+    await page.getByText(text.saved).waitFor();
+    expect(asked).toEqual([]);
+    await goOffline(page);
+    await at.add(page, "Pay the rent", "Feed the cat");
+    await page.getByText(text.waitingEdits(2)).waitFor();
+    expect(asked).toHaveLength(1);
+    await goOnline(page);
+    at.forgive(at.NETWORK);
+  });
+
   it("a field that both sides changed is the person's to decide", async () => {
     const { phone, desk } = await twoDevices("Buy bread");
     await goOffline(phone);

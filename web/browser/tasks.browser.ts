@@ -139,4 +139,60 @@ describe("tasks in the browser", () => {
     await other.getByRole("button", { name: text.save }).click();
     await at.row(other, "Buy rolls").waitFor();
   });
+
+  it("are saved as they were typed when another task or view is opened, and not after a cancel", async () => {
+    const page = await at.visit();
+    await at.signUp(page, at.newPerson("Ada"));
+    await at.add(page, "Buy bread", "Call the dentist");
+    const open = (title: string) => page.getByRole("button", { name: title, exact: true }).click();
+    await open("Buy bread");
+    await page.getByLabel(text.notes).fill("the dark one");
+    await open("Call the dentist");
+    await at.row(page, "Buy bread").getByText("the dark one").waitFor();
+    await page.getByLabel(text.editTitle).fill("");
+    await page.getByLabel(text.dueDate, { exact: true }).fill(await at.today(page));
+    await at.go(page, text.todayView);
+    await at.row(page, "Call the dentist").waitFor();
+
+    await open("Call the dentist");
+    await page.getByLabel(text.editTitle).fill("Call nobody");
+    await page.keyboard.press("Escape");
+    await open("Call the dentist");
+    await page.getByLabel(text.editTitle).fill("Call nobody");
+    await page.getByRole("button", { name: text.cancel, exact: true }).click();
+    await at.go(page, text.inbox);
+    await at.reload(page);
+    expect(await at.titles(page)).toEqual(["Buy bread", "Call the dentist"]);
+    await at.row(page, "Buy bread").getByText("the dark one").waitFor();
+  });
+
+  it("are asked about when they were left half edited and were changed elsewhere", async () => {
+    const page = await at.visit();
+    await at.signUp(page, at.newPerson("Ada"));
+    await at.add(page, "Buy bread");
+    const other = await at.openTab(page.context());
+    await other.getByRole("button", { name: "Buy bread", exact: true }).click();
+    await other.getByLabel(text.editTitle).fill("Buy rolls");
+    await at.edit(page, "Buy bread", { [text.editTitle]: "Buy buns" });
+    await other.getByRole("checkbox", { name: text.done("Buy buns"), exact: true }).waitFor();
+    await at.go(other, text.todayView);
+    await other.getByText(text.conflictField("title", "Buy buns")).waitFor();
+    await other.getByRole("button", { name: text.keepMine("Buy rolls") }).click();
+    await at.row(page, "Buy rolls").waitFor();
+  });
+
+  it("are not closed half edited without the browser asking first", async () => {
+    const page = await at.visit();
+    await at.signUp(page, at.newPerson("Ada"));
+    await at.add(page, "Buy bread");
+    await page.getByRole("button", { name: "Buy bread", exact: true }).click();
+    await page.getByLabel(text.notes).fill("the dark one");
+    await page.evaluate(() => location.reload());
+    await expect.poll(() => at.forgive(/^dialog/)).toHaveLength(1);
+    expect(await page.getByLabel(text.notes).inputValue()).toBe("the dark one");
+    await page.getByRole("button", { name: text.save, exact: true }).click();
+    await page.getByText(text.saved).waitFor();
+    await at.reload(page);
+    expect(at.forgive(/^dialog/)).toEqual([]);
+  });
 });

@@ -3,7 +3,7 @@ import { create } from "@bufbuild/protobuf";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { add, Device, ready, retitle, sent, titles } from "./device.js";
 import { reasonOf } from "./errors.js";
-import { TaskSchema } from "./gen/tandem/tasks/v1/task_pb.js";
+import { TaskSchema, type Task } from "./gen/tandem/tasks/v1/task_pb.js";
 
 describe("edits on both sides", () => {
   let device: Device;
@@ -115,6 +115,16 @@ describe("edits on both sides", () => {
     await edit({ notes: "mine" });
     device.network(true);
     await expect.poll(() => page.replica.state.troubles[0]).toMatchObject({ fields: ["notes"] });
+    await page.replica.discard(page.replica.state.troubles[0]?.seq ?? 0);
+
+    // Nor is there anybody to tell where nobody waits: what is asked about or refused stays until the person has seen it.
+    const left = (before: Task, fields: object) =>
+      page.write.updateTask({ task: { id: "bread", etag: before.etag, ...fields } }, { before, unattended: true });
+    await left(seen, { notes: "mine" });
+    await expect.poll(() => page.replica.state.troubles[0]).toMatchObject({ fields: ["notes"] });
+    await page.replica.discard(page.replica.state.troubles[0]?.seq ?? 0);
+    await left(page.replica.base.tasks.get("bread") ?? seen, { title: "x".repeat(501) });
+    await expect.poll(() => page.replica.state.troubles[0]).toMatchObject({ kind: "refused" });
     await page.replica.discard(page.replica.state.troubles[0]?.seq ?? 0);
 
     // Who does not say what they saw has to have seen what is there.

@@ -14,12 +14,12 @@ import type { Replica } from "./replica.js";
 import type { Tabs } from "./tabs.js";
 import type { TaskClients } from "./task_clients.js";
 
-/**
- * For an update: what the person saw when they began to edit, if that is not what is shown now. The rest of the options
- * of a call means nothing here: an edit outlives it.
- */
+/** What is known of a write beside its request. The rest of the options of a call means nothing here: an edit outlives it. */
 export interface Seen extends CallOptions {
+  /** For an update: what the person saw when they began to edit, if that is not what is shown now. */
   readonly before?: Task | List;
+  /** Set where nobody waits for the answer: a refusal or a conflict is not thrown, but kept as a trouble. */
+  readonly unattended?: boolean;
 }
 
 type Update = Extract<Edit, { method: "updateTask" | "updateList" }>;
@@ -131,14 +131,15 @@ async function perform(replica: Replica, tabs: Pick<Tabs, "online">, edit: Edit,
       const schema: DescMessage = edit.method === "updateTask" ? TaskSchema : ListSchema;
       // Of a version that is not here, or that was overtaken in these very fields, the person is told at once.
       const isOld = etag !== "" && etag !== before?.etag;
-      if (isOld || (tabs.online && before !== undefined && isDisputed(shown, schema, edit, before))) {
+      const isDue = tabs.online && !seen.unattended;
+      if (isOld || (isDue && before !== undefined && isDisputed(shown, schema, edit, before))) {
         throw refusedWith(Code.Aborted, "ETAG_MISMATCH");
       }
-      await fate(replica, tabs, edit, before && toBinary(schema, before));
+      await settle(replica, tabs, edit, seen, before && toBinary(schema, before));
       return id;
     }
     default:
-      await fate(replica, tabs, edit);
+      await settle(replica, tabs, edit, seen);
       return edit.method === "createTask"
         ? edit.request.taskId
         : edit.method === "createList"
@@ -154,8 +155,15 @@ function isDisputed(now: Task | List | undefined, schema: DescMessage, edit: Upd
 }
 
 /** Until the edit is done or refused, or it is clear that it has to wait. */
-async function fate(replica: Replica, tabs: Pick<Tabs, "online">, edit: Edit, before?: Uint8Array): Promise<void> {
+async function settle(
+  replica: Replica,
+  tabs: Pick<Tabs, "online">,
+  edit: Edit,
+  { unattended }: Seen,
+  before?: Uint8Array,
+): Promise<void> {
   const { seq, joined } = await replica.keep(edit, before);
+  if (unattended) return;
   await new Promise<void>((resolve, reject) => {
     const timer = setTimeout(done, PATIENCE_MILLIS);
     const stop = replica.subscribe(look);

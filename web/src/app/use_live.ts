@@ -50,6 +50,13 @@ export function useLive(wire: TaskClients, tabs: Tabs, { id, email }: User, { on
   useEffect(() => run(online && visible, (signal) => replica?.follow(signal), onLost), [replica, online, visible]);
   useEffect(() => run(online && sending, (signal) => replica?.deliver(signal), onLost), [replica, online, sending]);
 
+  // A browser that runs out of room drops what pages keep, unless it was asked not to. Some ask the person: not before
+  // there is something to lose.
+  const waits = state.lasting && state.unsent > 0 && (!online || state.unreachable);
+  useEffect(() => {
+    if (waits) navigator.storage?.persist().catch(() => undefined);
+  }, [waits]);
+
   const clients = useMemo(() => (replica === undefined ? wire : offlineClients(replica, wire, tabs)), [replica]);
   const held: Held = useMemo(
     // What waits for a network is not on its way.

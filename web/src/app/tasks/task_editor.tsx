@@ -19,7 +19,7 @@ interface Props {
   task: Task;
   lists: readonly List[];
   held: Held;
-  act: Pick<Act, "edit" | "skip" | "giveUp">;
+  act: Pick<Act, "edit" | "leave" | "skip" | "giveUp">;
   onStep?: (direction: Direction) => void;
   canStep?: (direction: Direction) => boolean;
   onAddPart: () => void;
@@ -35,7 +35,7 @@ const PRIORITIES = [
   [String(Task_Priority.URGENT), text.priority.URGENT],
 ] as const;
 
-/** Edits a task in its place. Enter in the title saves, Escape leaves everything as it was. */
+/** Edits a task in its place. Enter in the title saves, Escape leaves everything as it was, and going elsewhere saves. */
 export function TaskEditor({ task, lists, held, act, onStep, canStep, onAddPart, onClose }: Props) {
   const id = useId();
   const input = useRef<HTMLTextAreaElement>(null);
@@ -44,6 +44,7 @@ export function TaskEditor({ task, lists, held, act, onStep, canStep, onAddPart,
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<Failure>();
   const ids = useRef(newIds());
+  const dirty = editOf(draft, base).paths.length > 0 || moveOf(draft, base) !== undefined;
 
   // Before the next key arrives.
   useLayoutEffect(() => {
@@ -60,6 +61,21 @@ export function TaskEditor({ task, lists, held, act, onStep, canStep, onAddPart,
     ids.current = newIds();
   }, [told, task.etag]);
 
+  // Another task or view was opened: what was typed is kept, unless it was saved or given up before.
+  const unsaved = useRef<(() => void) | undefined>(undefined);
+  const gone = useRef(false);
+  // Whose session is over has nothing to keep it in.
+  const leave = () => void act.leave(base, draft, ids.current).catch(() => undefined);
+  unsaved.current = dirty && !busy ? leave : undefined;
+  useLayoutEffect(
+    () => () => {
+      gone.current = true;
+      unsaved.current?.();
+    },
+    [],
+  );
+  useAskBeforeUnload(dirty);
+
   function change(changed: Partial<Draft>) {
     // Another text is another intent.
     ids.current = newIds();
@@ -72,8 +88,11 @@ export function TaskEditor({ task, lists, held, act, onStep, canStep, onAddPart,
     setBusy(true);
     try {
       await act.edit(base, draft, ids.current);
+      unsaved.current = undefined;
       next();
     } catch (error) {
+      // Nobody sees any more what is said here.
+      if (gone.current) return leave();
       setFailure(failureOf(error));
       setBusy(false);
     }
@@ -82,8 +101,11 @@ export function TaskEditor({ task, lists, held, act, onStep, canStep, onAddPart,
     event.preventDefault();
     void save(onClose);
   };
+  const cancel = () => {
+    unsaved.current = undefined;
+    onClose();
+  };
   const first = (action: () => void) => () => {
-    const dirty = editOf(draft, base).paths.length > 0 || moveOf(draft, base) !== undefined;
     if (dirty) void save(action);
     else action();
   };
@@ -99,7 +121,7 @@ export function TaskEditor({ task, lists, held, act, onStep, canStep, onAddPart,
     <form
       class="editor"
       onSubmit={submit}
-      onKeyDown={(event) => event.key === "Escape" && !busy && onClose()}
+      onKeyDown={(event) => event.key === "Escape" && !busy && cancel()}
       aria-busy={busy}
       aria-describedby={fault === undefined ? undefined : `${id}-fault`}
       noValidate
@@ -194,7 +216,7 @@ export function TaskEditor({ task, lists, held, act, onStep, canStep, onAddPart,
         busy={busy}
         canStep={(direction) => canStep?.(direction) ?? false}
         onStep={(direction) => onStep?.(direction)}
-        onCancel={onClose}
+        onCancel={cancel}
         onAddPart={first(onAddPart)}
         {...(task.state === Task_State.OPEN && {
           onGiveUp: first(() => {
@@ -211,6 +233,17 @@ export function TaskEditor({ task, lists, held, act, onStep, canStep, onAddPart,
       />
     </form>
   );
+}
+
+/** A page that is closed can keep nothing any more: the browser asks first. */
+function useAskBeforeUnload(dirty: boolean) {
+  // With the first letter, and not when that was drawn.
+  useLayoutEffect(() => {
+    if (!dirty) return undefined;
+    const ask = (event: Event) => event.preventDefault();
+    addEventListener("beforeunload", ask);
+    return () => removeEventListener("beforeunload", ask);
+  }, [dirty]);
 }
 
 function newIds(): EditIds {

@@ -68,6 +68,9 @@ export function TaskList({ sections, ordered, label, live, act, added, empty, in
     },
   };
 
+  /** By the time that it is saved another one may be open. */
+  const close = (id: string) => setEditing((open) => (open === id ? undefined : open));
+
   const itemOf = (row: Row, at: number, of: number): Item => ({
     key: row.task.id,
     height: isPlain(row) && instead === undefined ? LOW : HIGH,
@@ -90,9 +93,9 @@ export function TaskList({ sections, ordered, label, live, act, added, empty, in
             canStep: (direction: Direction) => step(rows, row.task.id, direction) !== undefined,
           })}
         onOpen={() => setEditing(row.task.id)}
-        onClose={() => setEditing(undefined)}
+        onClose={() => close(row.task.id)}
         onAddPart={() => {
-          setEditing(undefined);
+          close(row.task.id);
           setAddingTo(row.task.id);
         }}
       />

@@ -146,6 +146,17 @@ export function useTasks(
     setSaved(true);
   }
 
+  /** For an editor that goes although nobody pressed anything in it. What cannot be saved is asked about at the top. */
+  async function leave(base: Task, draft: Draft, ids: EditIds): Promise<void> {
+    // Half a change is better than none for want of a title.
+    const title = draft.title.trim() === "" ? base.title : draft.title;
+    const { task, paths } = editOf({ ...draft, title }, base);
+    const place = moveOf(draft, base);
+    const seen: Seen = { before: base, unattended: true };
+    if (paths.length > 0) await client.updateTask({ task, updateMask: { paths }, requestId: ids.fields }, seen);
+    if (place !== undefined) await client.moveTask({ id: base.id, ...place, requestId: ids.place }, seen);
+  }
+
   async function remove(task: Task): Promise<void> {
     const request = { id: task.id, requestId: crypto.randomUUID() };
     await changeBack(async () => {
@@ -177,7 +188,7 @@ export function useTasks(
 
   // What waits for a network is kept, and not saved.
   const arrived = saved && state.unsent + state.troubles.length === 0;
-  return { refused, saved: arrived, forget, add, toggle, skip, giveUp, move, edit, remove, restore, purge, emptyTrash };
+  return { refused, saved: arrived, forget, add, toggle, skip, giveUp, move, edit, leave, remove, restore, purge, emptyTrash };
 }
 
 export type Act = ReturnType<typeof useTasks>;
