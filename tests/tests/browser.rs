@@ -27,6 +27,7 @@ async fn the_web_app_works_in_a_real_browser() {
         .env("TANDEM_AUTH_URL", format!("http://{}", system.auth))
         .env("TANDEM_TASKS_URL", format!("http://{}", system.tasks))
         .env("TANDEM_ELSEWHERE_ADDR", system.elsewhere.to_string())
+        .env("TANDEM_MAIL_DIR", system.data_dir().join("mail"))
         .env("TANDEM_CHROMIUM", chromium);
     let run = tokio::task::spawn_blocking(move || succeed(&mut tests))
         .await

@@ -64,4 +64,19 @@ describe("the harness", () => {
     });
     await expect(at.look(page, "harness")).rejects.toThrow("right edge");
   });
+
+  it("notices buttons that are too small and too close for a finger", async () => {
+    const page = await at.visit();
+    await page.evaluate(() => {
+      const line = document.createElement("div");
+      for (const name of ["1", "2"]) {
+        const button = document.createElement("button");
+        button.textContent = name;
+        Object.assign(button.style, { padding: "0", border: "0", width: "12px", height: "12px" });
+        line.append(button);
+      }
+      document.querySelector("main")?.append(line);
+    });
+    await expect(at.look(page, "harness")).rejects.toThrow("accessibility");
+  });
 });

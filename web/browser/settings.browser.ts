@@ -7,21 +7,28 @@ const region = (page: Page, name: string) => page.getByRole("region", { name });
 const sessions = (page: Page) => region(page, text.sessions).getByRole("listitem");
 const events = (page: Page) => region(page, text.events).getByRole("listitem");
 
+/** So long it may take until a page knows that its session was ended elsewhere. */
+const SECONDS = 5;
+
 /** The person in a browser of their own, and in another one. */
 async function twice(person: at.Person): Promise<[Page, Page]> {
   const here = await at.visit();
   await at.signUp(here, person);
   const there = await at.visit();
   await at.signIn(there, person);
+  await at.add(there, "Buy bread");
   await at.openAccount(here);
   await expect.poll(() => sessions(here).count()).toBe(2);
   return [here, there];
 }
 
-/** Nothing is done there: the stream of changes ends with the session, and the page finds out. */
+/** Nothing is done there: the stream of changes ends with the session, and the page finds out, and keeps nothing. */
 async function isOut(page: Page): Promise<void> {
-  await page.getByText(text.sessionEnded).waitFor();
+  await page.getByText(text.sessionEnded).waitFor({ timeout: SECONDS * 1_000 });
   await page.getByRole("heading", { name: text.signInTitle }).waitFor();
+  expect(await at.titles(page)).toEqual([]);
+  const kept = () => page.evaluate(async () => [(await indexedDB.databases()).length, localStorage.getItem("tandem.person")]);
+  await expect.poll(kept).toEqual([0, null]);
 }
 
 async function changePassword(page: Page, current: string, next: string): Promise<void> {

@@ -151,7 +151,11 @@ describe("what people write in the browser", () => {
     await button(page, hostile).click();
     await page.getByLabel(text.labels).fill(`${hostile},`);
     await page.getByLabel(text.dueDate).fill("2030-01-01");
-    await button(page, text.save).click();
+    await button(page, text.addPart).click();
+    await page.getByLabel(text.newPart(hostile)).fill(`${hostile} too`);
+    await page.keyboard.press("Enter");
+    await at.row(page, `${hostile} too`).waitFor();
+    await page.keyboard.press("Escape");
     await at.row(page, hostile).locator(".badge").waitFor();
     await at.go(page, text.upcoming);
     await at.row(page, hostile).waitFor();
@@ -159,7 +163,29 @@ describe("what people write in the browser", () => {
     await heading(page, hostile).waitFor();
     await page.goto(`/#search/${encodeURIComponent(hostile.slice(2, 30))}`);
     await page.locator("#search-input").waitFor();
-    await page.getByText(text.found(1, false)).or(page.getByText(text.found(0, false))).waitFor();
+    await page.getByText(text.found(2, false)).or(page.getByText(text.found(0, false))).waitFor();
     expect(await page.locator("#app img, #app script").count()).toBe(0);
+  });
+
+  it("does nothing in any address", async () => {
+    const hostile = `"><img src=x onerror=alert(1)><script>alert(2)</script>`;
+    const page = await at.visit();
+    const harmless = async (path: string) => {
+      // Another page first: a new part after # alone loads nothing.
+      await page.goto("about:blank");
+      await page.goto(path);
+      await page.locator("main:not([aria-busy])").waitFor();
+      expect(await page.locator("#app img, #app script, body > script").count(), path).toBe(0);
+    };
+    const parts = [hostile, encodeURIComponent(hostile), "javascript:alert(3)"];
+    for (const part of parts) {
+      for (const path of ["/#", "/#deleted/", "/verify#code=", "/reset#code=", "/?", "/lists/"]) await harmless(`${path}${part}`);
+    }
+    await page.goto("/");
+    await at.signUp(page, at.newPerson("Mallory"));
+    for (const part of parts) {
+      for (const path of ["/#", "/#list/", "/#label/", "/#search/", "/?next="]) await harmless(`${path}${part}`);
+    }
+    at.forgive(/^request to about:blank/);
   });
 });
