@@ -3,6 +3,7 @@
 
 import type { Reason } from "tandem-client";
 import type { SecurityEvent_Kind } from "tandem-client/gen/tandem/auth/v1/security_event_pb";
+import { firstText } from "./text/first";
 import { ruleText } from "./text/rules";
 import { settingsText } from "./text/settings";
 import { viewText } from "./text/views";
@@ -10,23 +11,18 @@ import { viewText } from "./text/views";
 /** What can happen to an account. */
 export type EventKind = keyof typeof SecurityEvent_Kind;
 
-/** Of every date in words. */
-export const LANGUAGE = "en";
+export { LANGUAGE } from "./text/first";
 
 export const text = {
+  ...firstText,
   ...ruleText,
   ...settingsText,
   ...viewText,
-  product: "Tandem",
-  tagline: "Your tasks, and nobody else's.",
-  starting: "Opening your tasks",
-  tryAgain: "Try again",
   dismiss: "Dismiss",
 
   offline: "You are offline. What you change is kept on this device and sent later.",
   keptNowhere: "This browser lets Tandem keep nothing on this device: it works while there is a network.",
   offlineNowhere: "You are offline, and this browser keeps nothing: leave this page open, or what you change is lost.",
-  noNetwork: "You are offline.",
   waitingEdits: (count: number) => (count === 1 ? "A change waits to be sent." : `${count} changes wait to be sent.`),
   unreachableEdits: "Tandem cannot be reached; what you change is kept on this device.",
   signOutAnyway: "Sign out and lose them",
@@ -48,49 +44,9 @@ export const text = {
   } as Readonly<Record<string, string>>,
   refusedEdit: (title: string, why: string) => `A change of “${title}” could not be saved. ${why}`,
   discard: "Discard it",
-  leftover: (count: number, email: string) =>
-    `${count === 1 ? "A change" : `${count} changes`} of ${email} could not be saved before the session ended. Sign in as ${email} to save ${count === 1 ? "it" : "them"}.`,
-  discardAll: "Discard them",
 
-  signUp: "Create account",
-  signIn: "Sign in",
   signOut: "Sign out",
-  signingUp: "Creating your account",
-  signingIn: "Signing in",
   signingOut: "Signing out",
-  signUpTitle: "Create your account",
-  signInTitle: "Welcome back",
-  toSignUp: "New here?",
-  toSignIn: "Have an account?",
-  email: "Email",
-  password: "Password",
-  displayName: "Name",
-  optional: "optional",
-  passwordHint: "At least 8 characters. Several unusual words are easier to remember, and stronger.",
-  showPassword: "Show",
-  hidePassword: "Hide",
-  sessionEnded: "Your session has ended; sign in to go on.",
-  mailFirst: "A mail is on its way to you. Open the link in it, then sign in.",
-  sendAgain: "Send the mail again",
-
-  forgot: "Forgot password?",
-  forgotTitle: "Forgot your password?",
-  forgotHint: "We send a link for a new password to your email.",
-  sendLink: "Send link",
-  sending: "Sending",
-  resetSent: "If there is an account with this email, a mail is on its way. Look into your spam folder, too.",
-  anotherMail: "Ask for another mail",
-  backToSignIn: "Back to sign-in",
-  code: "Code from the mail",
-  verifyTitle: "Confirm your email",
-  verify: "Confirm email",
-  verifying: "Confirming",
-  verified: (email: string) => `${email} is confirmed.`,
-  resetTitle: "Choose a new password",
-  reset: "Set password",
-  resetting: "Setting password",
-  resetDone: "Your new password is set, and all sessions have ended. Sign in with it.",
-  goOn: "Go to Tandem",
 
   account: "Account",
   accountTitle: "Your account",
@@ -101,7 +57,6 @@ export const text = {
   changePassword: "Change password",
   changingPassword: "Changing password",
   currentPassword: "Current password",
-  newPassword: "New password",
   passwordChanged: "Your password is changed, and your other sessions have ended.",
   sessions: "Where you are signed in",
   loadingSessions: "Loading sessions",
@@ -191,7 +146,6 @@ export const text = {
 
   retryIn: (seconds: number) => `Try again in ${duration(seconds)}.`,
   report: (id: string) => `If it happens again, report this number: ${id}`,
-  unreachable: "Tandem cannot be reached. Check your connection, then try again.",
   unknown: "Something went wrong. Try again.",
 };
 

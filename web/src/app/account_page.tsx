@@ -2,10 +2,10 @@
 
 import { useEffect, useState } from "preact/hooks";
 import type { Services } from "../services";
-import { text } from "../text";
+import { firstText as text } from "../text/first";
 import { takeEarly } from "./early";
 import { Field } from "./field";
-import { Mark } from "./icons";
+import { Mark } from "./mark";
 import { Notice } from "./notice";
 import { useForm } from "./use_form";
 

@@ -3,12 +3,12 @@
 import { useEffect, useState } from "preact/hooks";
 import type { SessionKeeper, SessionState } from "tandem-client";
 import type { Services } from "../services";
-import { LANGUAGE, text } from "../text";
+import { firstText as text, LANGUAGE } from "../text/first";
 import { AccountPage } from "./account_page";
 import { ForgotPage } from "./forgot_page";
-import { Mark } from "./icons";
 import { later } from "./later";
 import { Leftovers } from "./leftovers";
+import { Mark } from "./mark";
 import { Notice } from "./notice";
 import { ResetPage } from "./reset_page";
 import { useHash } from "./use_hash";

@@ -1,5 +1,5 @@
 import { useId, useState } from "preact/hooks";
-import { text } from "../text";
+import { firstText as text } from "../text/first";
 
 interface Props {
   name: string;

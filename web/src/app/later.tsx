@@ -2,7 +2,7 @@
 
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { text } from "../text";
+import { firstText as text } from "../text/first";
 import { Notice } from "./notice";
 
 interface Part<P> {

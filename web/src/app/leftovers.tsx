@@ -1,6 +1,6 @@
 import type { Leftover } from "tandem-client";
 import { useEffect, useState } from "preact/hooks";
-import { text } from "../text";
+import { firstText as text } from "../text/first";
 import { Notice } from "./notice";
 
 /** Unsent edits of people whose session ended: whoever signs in again gets them, and nobody drops them by accident. */

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { Mark } from "./icons";
+import { Mark } from "./mark";
 
 interface Props {
   title: string;

@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import type { Services } from "../services";
-import { text } from "../text";
+import { firstText as text } from "../text/first";
 import { Field } from "./field";
 import { useMailedCode } from "./mailed_code";
 import { Notice } from "./notice";

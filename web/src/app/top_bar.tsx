@@ -3,7 +3,8 @@ import { failureOf } from "../failure";
 import type { SessionKeeper } from "tandem-client";
 import type { User } from "tandem-client/gen/tandem/auth/v1/user_pb";
 import { text } from "../text";
-import { Mark, Person } from "./icons";
+import { Person } from "./icons";
+import { Mark } from "./mark";
 import { Notice } from "./notice";
 
 interface Props {

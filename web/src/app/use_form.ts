@@ -1,6 +1,6 @@
 import { useRef, useState } from "preact/hooks";
 import type { Failure } from "../failure";
-import { text } from "../text";
+import { firstText as text } from "../text/first";
 
 /** A form that is sent once at a time; after a refusal the first field at fault has the focus. */
 export function useForm(send: () => Promise<void>) {

@@ -60,9 +60,7 @@ export const settingsText = {
   deleteConfirm: "Delete my account and all my tasks",
   deleteAsk: "Delete your account?",
   deleting: "Deleting",
-  accountDeleted: "Your account is deleted.",
   goesOn: (when: string) => `Your account will be deleted on ${when}.`,
-  deletedUntil: (when: string) => `Your account will be deleted on ${when}. Sign in before then to keep it.`,
   keepAccount: "Keep my account",
   accountKept: "Your account stays.",
 };
