@@ -79,4 +79,10 @@ describe("the harness", () => {
     });
     await expect(at.look(page, "harness")).rejects.toThrow("accessibility");
   });
+
+  it("notices what moves for somebody who wants no motion", async () => {
+    const page = await at.visit({ reducedMotion: "reduce" });
+    await page.evaluate(() => document.querySelector("main")?.style.setProperty("transition", "opacity 1s"));
+    await expect(at.look(page, "harness")).rejects.toThrow("motion");
+  });
 });

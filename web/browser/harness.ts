@@ -223,11 +223,18 @@ export async function reload(page: Page): Promise<void> {
 export const listStands = async (page: Page): Promise<void> =>
   await page.locator(".skeleton").waitFor({ state: "detached" });
 
-/** Takes a picture, and checks that the page is accessible and that nothing sticks out at the side. */
+/** Takes a picture, and checks that the page is accessible, that nothing sticks out at the side, and that nothing moves unasked. */
 export async function look(page: Page, name: string, { fullPage = true } = {}): Promise<void> {
   await page.screenshot({ path: `${pictures}${name}.png`, animations: "disabled", fullPage });
   const overhang = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   expect(overhang, `${name}: pixels beyond the right edge`).toBeLessThanOrEqual(0);
+  const moving = await page.evaluate(() => {
+    if (!matchMedia("(prefers-reduced-motion: reduce)").matches) return [];
+    const moves = ({ transitionDuration, animationName }: CSSStyleDeclaration) =>
+      animationName !== "none" || transitionDuration.split(",").some((seconds) => Number.parseFloat(seconds) > 0);
+    return [...document.querySelectorAll("#app *")].filter((part) => moves(getComputedStyle(part))).map(({ className }) => className);
+  });
+  expect(moving, `${name}: moves for somebody who wants no motion`).toEqual([]);
   await page.evaluate(axe.source);
   const violations = await page.evaluate(async () => {
     const { axe } = window as unknown as { axe: typeof import("axe-core") };

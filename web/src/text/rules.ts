@@ -36,7 +36,7 @@ export const ruleText = {
   ends: "Ends",
   endsNever: "Never",
   endsOn: "On a day",
-  endsAfter: "After a number of times",
+  endsAfter: "After N times",
   lastDate: "Last day",
   times: "Times",
   countFrom: "Counted from",
