@@ -2,18 +2,15 @@
 
 use chassis::{Clock, Entropy, Metrics, PageTokens};
 use chrono::TimeDelta;
-use tokio::sync::Semaphore;
 
 use crate::config::Config;
 use crate::deletions::Deletions;
 use crate::domain::Limits;
 use crate::gathering::Gatherings;
+use crate::imports::Imports;
 use crate::refusals;
 use crate::store::Pool;
 use crate::streams::{Pace, Streams};
-
-/// Imports that are worked on; others wait. One of 16 MiB takes about 100 MiB.
-const IMPORTS_AT_ONCE: usize = 4;
 
 /// The dependencies.
 pub struct App {
@@ -27,8 +24,7 @@ pub struct App {
     /// How long it is told what happened to tasks.
     pub(crate) history: TimeDelta,
     pub(crate) streams: Streams,
-    /// Who has a place here may have a file in memory.
-    pub(crate) imports: Semaphore,
+    pub(crate) imports: Imports,
     pub(crate) pace: Pace,
 }
 
@@ -48,7 +44,7 @@ impl App {
             limits: config.limits,
             history: TimeDelta::days(config.history_days.into()),
             streams: Streams::new(config.limits.streams, metrics),
-            imports: Semaphore::new(IMPORTS_AT_ONCE),
+            imports: Imports::new(),
             pace: Pace::default(),
             page_tokens: PageTokens::new(
                 "tandem.tasks.v1 page token",

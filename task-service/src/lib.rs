@@ -8,7 +8,7 @@
 //! - [`feed_epoch`] says which sync tokens are of this database; [`operator`]: commands of whoever runs the service;
 //! - [`housekeeping`] deletes what is over, `deletions` bounds and counts what is deleted;
 //! - [`streams`] bounds and counts what people have open, `wakeups` tells them of writes at any replica; `rates` bounds
-//!   how often people call, `refusals` counts who was above a limit.
+//!   how often people call, `imports` gives their files turns, `refusals` counts who was above a limit.
 
 pub mod app;
 pub mod config;
@@ -18,6 +18,7 @@ pub mod error;
 pub mod feed_epoch;
 mod gathering;
 pub mod housekeeping;
+mod imports;
 pub mod operator;
 pub mod owner;
 mod rates;

@@ -7,7 +7,6 @@ use aws_lc_rs::digest::{SHA256, digest};
 use chassis::Draining;
 use proto::tasks::v1 as pb;
 use proto::tasks::v1::import_tasks_response::{Progress, Result as Outcome, RowError, Step};
-use tokio::sync::SemaphorePermit;
 use tonic::codegen::BoxStream;
 use tonic::{Request, Response};
 use uuid::Uuid;
@@ -42,7 +41,7 @@ pub(super) async fn import_tasks(
     let wanted = parse(&message)?;
     let place = app.streams.acquire(owner)?;
     Ok(stream(place, draining, |sink| async move {
-        let turn = turn(&app).await?;
+        let turn = app.imports.turn(owner).await;
         let result = run(&app, owner, message, wanted, &sink).await?;
         // The next may begin, however long the reader takes.
         drop(turn);
@@ -50,11 +49,6 @@ pub(super) async fn import_tasks(
         sink.send(pb::ImportTasksResponse { step }).await;
         Ok(())
     }))
-}
-
-/// A file in memory is many times as large as on the wire, so that few are read at a time.
-async fn turn(app: &App) -> Result<SemaphorePermit<'_>, Error> {
-    app.imports.acquire().await.map_err(Error::internal)
 }
 
 fn parse(message: &pb::ImportTasksRequest) -> Result<Wanted, Error> {
