@@ -1,15 +1,17 @@
 //! `ListTaskEvents`: who changed what of a task, and when.
 
+mod keeping;
+mod pages;
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use proto::access_token::{Actor, Claims};
-use proto::errors::v1::ErrorReason;
 use proto::tasks::v1 as pb;
-use tonic::{Code, Response, Status};
+use tonic::{Response, Status};
 use uuid::Uuid;
 
-use crate::harness::{Person, Service, assert_refused, assert_violations, titled, uuid};
+use crate::harness::{Person, Service, titled, uuid};
 
 const ALICE: Uuid = Uuid::from_u128(0xa11ce);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -58,11 +60,6 @@ fn told(event: &pb::TaskEvent) -> String {
         .iter()
         .map(|change| format!("{}: {} > {}", change.field, change.old_value, change.new_value));
     format!("{} {}", event.method, changes.collect::<Vec<_>>().join(", "))
-}
-
-async fn rows(service: &Service) -> i64 {
-    let count = sqlx::query_scalar("SELECT count(*) FROM task_events");
-    count.fetch_one(&service.database.pool()).await.expect("a count")
 }
 
 #[tokio::test]
@@ -253,155 +250,6 @@ async fn each_task_of_a_batch_and_of_a_subtree_has_its_own_history() {
             "BatchUpdateTasks title: Other > Once"
         ]
     );
-}
-
-#[tokio::test]
-async fn pages_tell_each_event_once_while_more_happens() {
-    let service = Service::start().await;
-    let alice = service.person();
-    let made = alice.create(titled("0")).await.unwrap();
-    for number in 1..=6 {
-        alice
-            .update(&made.id, retitled(&number.to_string()))
-            .await
-            .unwrap();
-    }
-    let mut request = pb::ListTaskEventsRequest {
-        id: made.id.clone(),
-        page_size: 3,
-        ..Default::default()
-    };
-    let mut seen = Vec::new();
-    loop {
-        let page = alice.events_page(request.clone()).await.unwrap();
-        seen.extend(page.events);
-        if page.next_page_token.is_empty() {
-            break;
-        }
-        request.page_token = page.next_page_token;
-        alice
-            .update(&made.id, retitled(&format!("Newer {}", seen.len())))
-            .await
-            .unwrap();
-    }
-    let titles: Vec<_> = seen
-        .iter()
-        .map(|event| event.changes[0].new_value.as_str())
-        .collect();
-    assert_eq!(titles, ["6", "5", "4", "3", "2", "1", "0"]);
-
-    // A token fits its task and its person, and nothing else does.
-    request.page_token.clear();
-    let token = alice.events_page(request.clone()).await.unwrap().next_page_token;
-    let other = alice.create(titled("Other")).await.unwrap();
-    for (id, page_token) in [(&other.id, token.as_str()), (&made.id, "AAAA")] {
-        let request = pb::ListTaskEventsRequest {
-            id: id.clone(),
-            page_token: page_token.to_owned(),
-            ..Default::default()
-        };
-        assert_refused(
-            alice.events_page(request).await,
-            Code::InvalidArgument,
-            ErrorReason::PageTokenInvalid,
-        );
-    }
-    request.page_size = -1;
-    request.id = "7".to_owned();
-    assert_violations(alice.events_page(request).await, &["id", "page_size"]);
-}
-
-#[tokio::test]
-async fn another_persons_token_for_a_page_is_refused() {
-    let service = Service::start().await;
-    let (alice, bob) = (service.person(), service.person());
-    let mut request = titled("The same");
-    request.task_id = uuid(7);
-    for person in [&alice, &bob] {
-        person.create(request.clone()).await.unwrap();
-        person.update(&uuid(7), retitled("New")).await.unwrap();
-    }
-    let first = pb::ListTaskEventsRequest {
-        id: uuid(7),
-        page_size: 1,
-        ..Default::default()
-    };
-    let page_token = bob.events_page(first.clone()).await.unwrap().next_page_token;
-    assert!(!page_token.is_empty());
-    let second = pb::ListTaskEventsRequest { page_token, ..first };
-    assert_refused(
-        alice.events_page(second).await,
-        Code::InvalidArgument,
-        ErrorReason::PageTokenInvalid,
-    );
-}
-
-#[tokio::test]
-async fn events_are_dropped_by_age_in_steps_and_what_is_younger_stays() {
-    let service = Service::start_deleting(2, 1).await;
-    let alice = service.person_of(ALICE);
-    let made = alice.create(titled("0")).await.unwrap();
-    for number in 1..=4 {
-        alice
-            .update(&made.id, retitled(&number.to_string()))
-            .await
-            .unwrap();
-    }
-    service.hand.advance(45 * DAY);
-    let alice = service.person_of(ALICE);
-    alice.update(&made.id, retitled("Young")).await.unwrap();
-    service.hand.advance(45 * DAY);
-    service.sweep().await;
-    assert_eq!(rows(&service).await, 6, "ninety days are not over");
-    service.hand.advance(Duration::from_secs(1));
-    assert_eq!(service.sweep().await, 5);
-    let alice = service.person_of(ALICE);
-    let left: Vec<_> = alice.events(&made.id).await.iter().map(told).collect();
-    assert_eq!(left, ["UpdateTask title: 4 > Young"]);
-}
-
-#[tokio::test]
-async fn the_deployment_says_how_long_events_are_kept() {
-    let service = Service::start_with(&[("TANDEM_TASKS_HISTORY_DAYS", "1")]).await;
-    let alice = service.person();
-    alice.create(titled("Bread")).await.unwrap();
-    service.hand.advance(DAY + Duration::from_secs(1));
-    service.sweep().await;
-    assert_eq!(rows(&service).await, 0);
-}
-
-#[tokio::test]
-async fn a_history_goes_with_its_task_and_with_its_person_and_counts_for_nothing() {
-    let service = Service::start().await;
-    let claims = service.claims();
-    let alice = service.person_with(&service.header(), &claims);
-    let made = alice.create(titled("Whole")).await.unwrap();
-    let mut part = titled("Part");
-    part.task.as_mut().unwrap().parent_id = made.id.clone();
-    let part = alice.create(part).await.unwrap();
-    alice.delete(&part.id).await.unwrap();
-    alice.delete(&made.id).await.unwrap();
-    let purge = pb::PurgeTaskRequest {
-        id: made.id.clone(),
-        ..Default::default()
-    };
-    alice.client().purge_task(alice.request(purge)).await.unwrap();
-    // What is left of the history is that of the part, which now belongs nowhere.
-    let of_part: Vec<_> = alice.events(&part.id).await.iter().map(told).collect();
-    assert_eq!(of_part[0], format!("PurgeTask parent_id: {} > ", made.id));
-    assert_eq!(rows(&service).await, 3);
-    let gone = pb::ListTaskEventsRequest {
-        id: made.id,
-        ..Default::default()
-    };
-    assert_refused(
-        alice.events_page(gone).await,
-        Code::NotFound,
-        ErrorReason::NotFound,
-    );
-
-    assert!(service.purger().purge(&claims.sub).await.unwrap());
-    assert_eq!(rows(&service).await, 0);
 }
 
 #[tokio::test]
