@@ -35,6 +35,7 @@ impl App {
         chassis::postgres::observe(&pool, metrics);
         refusals::register(metrics);
         let pool = Pool::new(pool, &entropy);
+        pool.wakeups().register(metrics);
         Self {
             gatherings: Gatherings::new(&pool, &clock, &entropy, config.limits),
             pool,

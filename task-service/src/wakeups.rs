@@ -5,10 +5,10 @@
 mod told;
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use chassis::Entropy;
+use chassis::{Entropy, Metrics};
+use prometheus_client::metrics::gauge::Gauge;
 use tokio::sync::{Notify, watch};
 use uuid::Uuid;
 
@@ -28,7 +28,8 @@ struct Inner {
     /// Whose writes the other replicas have not heard of.
     untold: Mutex<Untold>,
     something_to_tell: Notify,
-    hears_others: AtomicBool,
+    /// 1, or 0.
+    hears_others: Gauge,
     origin: Origin,
 }
 
@@ -38,9 +39,20 @@ impl Wakeups {
             waiting: Mutex::default(),
             untold: Mutex::default(),
             something_to_tell: Notify::new(),
-            hears_others: AtomicBool::new(false),
+            hears_others: Gauge::default(),
             origin: Origin::new(entropy.bytes()),
         }))
+    }
+
+    /// Shows among the metrics whether this replica hears the others.
+    pub(crate) fn register(&self, metrics: &Metrics) {
+        metrics.register(|registry| {
+            registry.register(
+                "tandem_tasks_notifications_heard",
+                "1 where writes at other replicas are heard of, 0 where streams must look more often",
+                self.0.hears_others.clone(),
+            );
+        });
     }
 
     /// Somebody wrote, here.
@@ -63,7 +75,7 @@ impl Wakeups {
 
     /// Whether this replica hears of what is written at the others. If not, those who wait must look for themselves.
     pub(crate) fn hears_others(&self) -> bool {
-        self.0.hears_others.load(Ordering::Relaxed)
+        self.0.hears_others.get() == 1
     }
 
     fn wake(&self, people: &[Uuid]) {

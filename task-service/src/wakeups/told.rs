@@ -3,7 +3,6 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use chassis::deadline::Deadline;
@@ -139,7 +138,7 @@ async fn hear(app: &App) {
         if let Err(error) = listen(app, wakeups).await {
             tracing::warn!(%error, "writes at other replicas are not heard of; the next try is in a second");
         }
-        wakeups.0.hears_others.store(false, Ordering::Relaxed);
+        wakeups.0.hears_others.set(0);
         sleep(PAUSE).await;
     }
 }
@@ -153,7 +152,7 @@ async fn listen(app: &App, wakeups: &Wakeups) -> Result<(), sqlx::Error> {
     listener.say(CHANNEL, &wakeups.0.origin.0).await?;
     loop {
         let word = listener.next().await?;
-        wakeups.0.hears_others.store(true, Ordering::Relaxed);
+        wakeups.0.hears_others.set(1);
         match read(&word, &wakeups.0.origin) {
             Heard::Own => {}
             Heard::People(people) => wakeups.wake(&people),

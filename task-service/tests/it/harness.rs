@@ -132,6 +132,17 @@ impl Service {
         Self::start_at((clock, hand), self.database.clone(), config, |app| app).await
     }
 
+    /// A second replica to which no notification comes through, whose streams have these times.
+    pub(crate) async fn deaf_replica(&self, pace: Pace) -> (Self, ChaosProxy) {
+        let proxy = self.database.proxy().await;
+        proxy.keep_notifications(true);
+        let config = config_with(&proxy.url(), &MANY_CALLS);
+        let time = (self.clock.clone(), self.hand.clone());
+        let limited = |app: App| app.streaming(pace);
+        let replica = Self::start_at(time, self.database.clone(), config, limited).await;
+        (replica, proxy)
+    }
+
     async fn start_on(database: TestDatabase, url: &str, limited: impl FnOnce(App) -> App) -> Self {
         Self::start_configured(database, config_for(url), limited).await
     }

@@ -6,13 +6,13 @@ use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream, UnixStream};
-use tokio::sync::{oneshot, watch};
+use tokio::sync::{Notify, oneshot, watch};
 use tokio::task::JoinHandle;
 
 use crate::url;
@@ -31,6 +31,8 @@ struct Faults {
     cut: watch::Sender<bool>,
     delay_millis: AtomicU64,
     lose: Mutex<Option<Loss>>,
+    keeps_notifications: AtomicBool,
+    kept_notification: Notify,
 }
 
 #[derive(Debug)]
@@ -65,6 +67,8 @@ impl ChaosProxy {
             cut: watch::Sender::new(false),
             delay_millis: AtomicU64::new(0),
             lose: Mutex::new(None),
+            keeps_notifications: AtomicBool::new(false),
+            kept_notification: Notify::new(),
         });
         let accepting = tokio::spawn(accept(listener, server, Arc::clone(&faults)));
         Ok(Self {
@@ -114,6 +118,17 @@ impl ChaosProxy {
     /// then is what came before it.
     pub fn vanish_at(&self, text: &str) -> oneshot::Receiver<()> {
         self.lose(text, When::Sent, Then::Silence)
+    }
+
+    /// Keeps every notification back, or lets them pass again: LISTEN is answered, and nothing is ever heard, as through a
+    /// pooler in transaction mode.
+    pub fn keep_notifications(&self, keep: bool) {
+        self.faults.keeps_notifications.store(keep, Ordering::Relaxed);
+    }
+
+    /// Comes when a notification was kept back since this last came.
+    pub async fn notification_kept(&self) {
+        self.faults.kept_notification.notified().await;
     }
 
     fn lose(&self, text: &str, when: When, then: Then) -> oneshot::Receiver<()> {
@@ -214,6 +229,10 @@ async fn pump(client: TcpStream, server: &Path, faults: &Faults) -> io::Result<(
                 return Ok(loss.then);
             }
             if keep {
+                continue;
+            }
+            if frame.kind == Some(b'A') && faults.keeps_notifications.load(Ordering::Relaxed) {
+                faults.kept_notification.notify_one();
                 continue;
             }
             let delay = faults.delay_millis.load(Ordering::Relaxed);
