@@ -5,6 +5,9 @@ pub(crate) mod forger;
 mod mailbox;
 mod own_process;
 mod owners;
+mod person;
+mod refusals;
+mod requests;
 mod services;
 
 use std::collections::HashMap;
@@ -27,16 +30,18 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tonic::transport::{Channel, Endpoint};
-use tonic::{Code, Request, Response, Status};
+use tonic::{Code, Response, Status};
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse};
-use tonic_types::StatusExt as _;
 
 pub(crate) use browser::Browser;
 pub(crate) use mailbox::{Mail, Mailbox};
 pub(crate) use own_process::OwnProcess;
 pub(crate) use owners::Owners;
+pub(crate) use person::Person;
+pub(crate) use refusals::{assert_invalid, assert_refused, reason_of};
+pub(crate) use requests::{authorized, refresh, sign_in, sign_up};
 pub(crate) use services::{CREDENTIALS, Credential, PURGER, REPORTS, SUPPORT, WATCHER};
 
 pub(crate) const PASSWORD: &str = "a horse of my own";
@@ -271,158 +276,6 @@ impl Service {
     pub(crate) fn seconds_pass(&self, seconds: u64) {
         self.clock.advance(Duration::from_secs(seconds));
     }
-}
-
-/// Somebody with an account and a session in it.
-pub(crate) struct Person<'a> {
-    service: &'a Service,
-    pub(crate) email: String,
-    pub(crate) session: pb::Session,
-}
-
-impl Person<'_> {
-    pub(crate) fn user(&self) -> &pb::User {
-        self.session.user.as_ref().expect("a user")
-    }
-
-    /// Refreshes, and goes on with what came.
-    pub(crate) async fn refresh(&mut self) -> Result<(), Status> {
-        self.session = self.service.refresh(&self.session.refresh_token).await?;
-        Ok(())
-    }
-
-    pub(crate) async fn get_user(&self) -> Result<pb::User, Status> {
-        self.service.get_user(&self.session.access_token).await
-    }
-
-    /// A message that this person sends.
-    pub(crate) fn request<T>(&self, message: T) -> Request<T> {
-        authorized(&self.session.access_token, message)
-    }
-
-    pub(crate) async fn change_password(&self, current: &str, new: &str) -> Result<(), Status> {
-        let request = self.request(pb::ChangePasswordRequest {
-            current_password: current.to_owned(),
-            new_password: new.to_owned(),
-        });
-        self.service.account().change_password(request).await.map(drop)
-    }
-
-    pub(crate) async fn delete(&self, password: &str) -> Result<Response<pb::DeleteUserResponse>, Status> {
-        let password = password.to_owned();
-        let request = self.request(pb::DeleteUserRequest { password });
-        self.service.account().delete_user(request).await
-    }
-
-    pub(crate) async fn cancel_deletion(&self) -> Result<pb::User, Status> {
-        let request = self.request(pb::CancelUserDeletionRequest {});
-        let reply = self.service.account().cancel_user_deletion(request).await;
-        reply.map(Response::into_inner)
-    }
-
-    pub(crate) async fn revoke(&self, session_id: &str) -> Result<(), Status> {
-        let session_id = session_id.to_owned();
-        let request = self.request(pb::RevokeSessionRequest { session_id });
-        self.service.account().revoke_session(request).await.map(drop)
-    }
-
-    pub(crate) async fn revoke_others(&self) -> Result<i32, Status> {
-        let request = self.request(pb::RevokeOtherSessionsRequest {});
-        let reply = self.service.account().revoke_other_sessions(request).await?;
-        Ok(reply.into_inner().revoked_count)
-    }
-
-    pub(crate) async fn list_sessions(&self) -> Result<Vec<pb::SessionSummary>, Status> {
-        let request = self.request(pb::ListSessionsRequest {});
-        let reply = self.service.account().list_sessions(request).await?;
-        Ok(reply.into_inner().sessions)
-    }
-
-    /// What happened to the account, newest first.
-    pub(crate) async fn security_events(&self) -> Vec<pb::SecurityEvent> {
-        let request = self.request(pb::ListSecurityEventsRequest::default());
-        let reply = self.service.account().list_security_events(request).await;
-        reply.expect("listed").into_inner().security_events
-    }
-}
-
-pub(crate) fn sign_up(email: &str) -> pb::SignUpRequest {
-    pb::SignUpRequest {
-        email: email.to_owned(),
-        password: PASSWORD.to_owned(),
-        display_name: String::new(),
-        refresh_token_delivery: 0,
-    }
-}
-
-pub(crate) fn sign_in(email: &str, password: &str) -> pb::SignInRequest {
-    pb::SignInRequest {
-        email: email.to_owned(),
-        password: password.to_owned(),
-        refresh_token_delivery: 0,
-        device_token: String::new(),
-    }
-}
-
-pub(crate) async fn refresh(
-    mut client: AuthServiceClient<Channel>,
-    token: &str,
-) -> Result<pb::Session, Status> {
-    let request = pb::RefreshSessionRequest {
-        refresh_token: token.to_owned(),
-        refresh_token_delivery: 0,
-    };
-    let reply = client.refresh_session(request).await?;
-    Ok(reply.into_inner().session.expect("a session"))
-}
-
-/// A message with an access token.
-pub(crate) fn authorized<T>(access_token: &str, message: T) -> Request<T> {
-    let mut request = Request::new(message);
-    let bearer = format!("Bearer {access_token}").parse().expect("ASCII");
-    request.metadata_mut().insert("authorization", bearer);
-    request
-}
-
-/// Code and reason of a refusal.
-#[track_caller]
-pub(crate) fn assert_refused<T>(result: Result<T, Status>, code: Code, reason: ErrorReason) -> Status {
-    let Err(status) = result else {
-        panic!("let through instead of {reason:?}");
-    };
-    assert_eq!(
-        (status.code(), reason_of(&status)),
-        (code, reason.name().to_owned()),
-        "{status:?}"
-    );
-    status
-}
-
-/// The fields that a refusal complains of.
-#[track_caller]
-pub(crate) fn assert_invalid<T>(result: Result<T, Status>, fields: &[&str]) -> Status {
-    let status = assert_refused(result, Code::InvalidArgument, ErrorReason::FieldInvalid);
-    let details = status.get_details_bad_request().expect("field violations");
-    let named: Vec<_> = details
-        .field_violations
-        .iter()
-        .map(|violation| violation.field.as_str())
-        .collect();
-    assert_eq!(named, fields);
-    assert!(
-        details
-            .field_violations
-            .iter()
-            .all(|violation| !violation.description.is_empty())
-    );
-    status
-}
-
-pub(crate) fn reason_of(status: &Status) -> String {
-    status
-        .get_details_error_info()
-        .map(|info| info.reason)
-        .unwrap_or_default()
 }
 
 /// Tells the person who runs the tests. Not by `println!`, which the test runner keeps to itself.
