@@ -9,7 +9,7 @@ import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
 import { text } from "../src/text";
 import * as at from "./harness";
-import { phoneFactor } from "./processor";
+import { phoneFactor, room } from "./processor";
 
 const MEGABIT = 1_000_000 / 8;
 const NETWORK = { offline: false, latency: 150, downloadThroughput: 1.6 * MEGABIT, uploadThroughput: 0.75 * MEGABIT };
@@ -20,9 +20,6 @@ const TIMEOUT_MILLIS = 400_000;
 const MOST_MILLIS = { form: 4_000, answers: 6_000, tasks: 8_000, again: 8_000 };
 /** What is asked for before the form is seen; without compression, or in one piece with the rest, it is far more. */
 const MOST_BYTES = 16 * 1024;
-/** Of a machine that is as fast as this, or faster, no more than that; of one that is slower, or busy, as much more. */
-const LEAST_INDEX = 800;
-const room = (index: number) => Math.max(1, LEAST_INDEX / index);
 const PHONE = { viewport: at.PHONE, hasTouch: true, isMobile: true };
 
 async function slowPhone(page: Page, timesSlower = TIMES_SLOWER): Promise<void> {

@@ -5,6 +5,7 @@
 import type { Page } from "playwright-core";
 
 const TRIES = 3;
+const LEAST_INDEX = 800;
 
 /** By this index a mid-range phone is that many times slower; straight lines in between. */
 const FACTORS = [
@@ -20,6 +21,9 @@ export async function phoneFactor(page: Page): Promise<{ index: number; factor: 
   for (let tried = 0; tried < TRIES; tried += 1) index = Math.max(index, await page.evaluate(benchmark));
   return { index, factor: factorOf(index) };
 }
+
+/** By how much longer than on a machine that is as fast as `LEAST_INDEX` something may take on one that is slower, or busy. */
+export const room = (index: number) => Math.max(1, LEAST_INDEX / index);
 
 function factorOf(index: number): number {
   const above = FACTORS.slice(1, -1).filter(([known]) => known <= index).length + 1;
