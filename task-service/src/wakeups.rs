@@ -5,6 +5,7 @@
 mod told;
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chassis::{Entropy, Metrics};
@@ -24,13 +25,21 @@ pub(crate) struct Wakeups(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     /// Nobody is in here for whom nobody waits.
-    waiting: Mutex<HashMap<Uuid, watch::Sender<()>>>,
+    waiting: Mutex<HashMap<Uuid, Waiting>>,
     /// Whose writes the other replicas have not heard of.
     untold: Mutex<Untold>,
     something_to_tell: Notify,
     /// 1, or 0.
     hears_others: Gauge,
     origin: Origin,
+}
+
+/// Those who wait for one person's writes.
+#[derive(Debug, Default)]
+struct Waiting {
+    sender: watch::Sender<()>,
+    /// Counted under the lock: the sender's own count still has those who are just going.
+    number: usize,
 }
 
 impl Wakeups {
@@ -65,7 +74,9 @@ impl Wakeups {
     /// From now on the person's writes are heard of.
     pub(crate) fn subscribe(&self, owner: OwnerId) -> Wakeup {
         let mut waiting = lock(&self.0.waiting);
-        let heard = waiting.entry(owner.uuid()).or_default().subscribe();
+        let waiting = waiting.entry(owner.uuid()).or_default();
+        waiting.number += 1;
+        let heard = waiting.sender.subscribe();
         Wakeup {
             heard,
             person: owner.uuid(),
@@ -81,13 +92,13 @@ impl Wakeups {
     fn wake(&self, people: &[Uuid]) {
         let waiting = lock(&self.0.waiting);
         for waiting in people.iter().filter_map(|person| waiting.get(person)) {
-            waiting.send_replace(());
+            waiting.sender.send_replace(());
         }
     }
 
     fn wake_everybody(&self) {
         for waiting in lock(&self.0.waiting).values() {
-            waiting.send_replace(());
+            waiting.sender.send_replace(());
         }
     }
 }
@@ -111,11 +122,11 @@ impl Wakeup {
 impl Drop for Wakeup {
     fn drop(&mut self) {
         let mut waiting = lock(&self.wakeups.0.waiting);
-        if waiting
-            .get(&self.person)
-            .is_some_and(|sender| sender.receiver_count() <= 1)
-        {
-            waiting.remove(&self.person);
+        if let Entry::Occupied(mut theirs) = waiting.entry(self.person) {
+            theirs.get_mut().number -= 1;
+            if theirs.get().number == 0 {
+                theirs.remove();
+            }
         }
     }
 }
