@@ -26,8 +26,7 @@ pub fn time_limits(left: Duration) -> String {
     // 0 would mean no limit, and Postgres takes 31 bits.
     let millis = |time: Duration| time.as_millis().clamp(1, i32::MAX as u128);
     format!(
-        "SELECT set_config('idle_in_transaction_session_timeout', '{}', true), \
-         set_config('statement_timeout', '{}', true)",
+        "SET LOCAL idle_in_transaction_session_timeout = {}; SET LOCAL statement_timeout = {}",
         millis(left.max(LEAST_SILENCE)),
         millis(left)
     )

@@ -246,7 +246,12 @@ pub(crate) async fn launch(
         // A list of quoted names: a path may hold a comma.
         ("unix_socket_directories", quoted(&run.display().to_string())),
         ("unix_socket_permissions", "0700".to_owned()),
-        ("shared_buffers", "64MB".to_owned()),
+        // Taken as it is filled. A million tasks and their indexes have a gigabyte.
+        ("shared_buffers", "256MB".to_owned()),
+        // After a checkpoint the first change of each page is logged as a whole page, and a task stands in a dozen of them:
+        // at 1 GB, what Postgres has by itself, a busy server would never come out of that.
+        ("max_wal_size", "4GB".to_owned()),
+        ("checkpoint_timeout", "15min".to_owned()),
         ("log_line_prefix", "%m [%p] %d ".to_owned()),
     ];
     let theirs = settings

@@ -74,7 +74,7 @@ impl OwnerTx {
 
     async fn begin_as(role: &str, pool: &Pool, owner: OwnerId, deadline: Deadline) -> Result<Self, Error> {
         let begin = format!(
-            "BEGIN; SET LOCAL ROLE {role}; SELECT set_config('app.owner', '{}', true); {}",
+            "BEGIN; SET LOCAL ROLE {role}; SET LOCAL app.owner = '{}'; {}",
             owner.uuid().as_hyphenated(),
             time_limits(deadline)?
         );
@@ -165,7 +165,7 @@ impl OwnersTx {
     pub(crate) async fn begin(pool: &Pool, owners: &[OwnerId], longest: Duration) -> Result<Self, Error> {
         let owners: Vec<_> = owners.iter().map(|owner| owner.uuid().to_string()).collect();
         let begin = format!(
-            "BEGIN; SET LOCAL ROLE {PEOPLE}; SELECT set_config('app.owners', '{{{}}}', true); {PAIR_AFTER_PAIR}; {}",
+            "BEGIN; SET LOCAL ROLE {PEOPLE}; SET LOCAL app.owners = '{{{}}}'; {PAIR_AFTER_PAIR}; {}",
             owners.join(","),
             chassis::postgres::time_limits(longest)
         );
