@@ -5,6 +5,7 @@
 
 mod changes;
 mod creates;
+mod pages;
 mod reads;
 mod writing;
 
@@ -27,8 +28,6 @@ pub(crate) use changes::Change;
 pub(crate) use creates::Creation;
 pub(crate) use writing::Repeat;
 
-/// How many are taken together at the most: a statement of more is hardly cheaper for each.
-const MOST_TOGETHER: usize = 64;
 /// How long a batch of reads may take, and each statement of a batch of writes. The members' own deadlines can be shorter;
 /// they are kept by whoever asked.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -37,6 +36,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(crate) struct Gatherings {
     /// Tasks that are read.
     pub(crate) reads: Gathering<reads::Reads>,
+    /// Tasks that are listed.
+    pub(crate) pages: Gathering<pages::Pages>,
     /// Tasks that are made.
     pub(crate) creates: Gathering<creates::Creates>,
     /// Tasks that are changed.
@@ -60,6 +61,7 @@ impl Gatherings {
         };
         Self {
             reads: Gathering::new(reads::Reads(pool.clone()), readers),
+            pages: Gathering::new(pages::Pages(pool.clone()), cores),
             creates: Gathering::new(creates, writers),
             changes: Gathering::new(changes::Changes(writing), writers),
         }
@@ -74,6 +76,8 @@ pub(crate) trait Work: Send + Sync + 'static {
     type Answer: Send + 'static;
     /// Whether a batch has one call of each owner at the most, and no other batch has one of them meanwhile.
     const ONE_OF_EACH_OWNER: bool;
+    /// How many are taken together at the most: a statement of more is hardly cheaper for each.
+    const MOST_TOGETHER: usize = 64;
 
     /// Works on a batch, and answers in its order.
     fn run(
@@ -169,7 +173,7 @@ impl<W: Work> Queue<W> {
                 continue;
             }
             taken.push(call);
-            if taken.len() == MOST_TOGETHER {
+            if taken.len() == W::MOST_TOGETHER {
                 break;
             }
         }

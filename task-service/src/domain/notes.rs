@@ -25,4 +25,9 @@ impl Notes {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The text, taken over.
+    pub fn into_string(self) -> String {
+        self.0
+    }
 }

@@ -99,6 +99,11 @@ impl Rank {
         &self.0
     }
 
+    /// The text, taken over.
+    pub fn into_string(self) -> String {
+        self.0
+    }
+
     /// In lower case always: text in two cases would not sort as its bytes do.
     fn of(index: &FractionalIndex) -> Self {
         Self(HEXLOWER.encode(index.as_bytes()))

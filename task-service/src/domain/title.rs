@@ -31,6 +31,11 @@ impl Title {
         &self.0
     }
 
+    /// The text, taken over.
+    pub fn into_string(self) -> String {
+        self.0
+    }
+
     /// What titles are sorted by: without regard to case.
     pub fn order_key(&self) -> String {
         self.0.to_lowercase()

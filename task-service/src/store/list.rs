@@ -9,7 +9,7 @@ use sqlx::{FromRow as _, Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use super::OwnerTx;
-use super::tasks::TaskRow;
+use super::tasks::{Stretch, TaskRow};
 use crate::domain::{Filter, OrderBy, Priority, SortField, Task, TaskId, When};
 use crate::error::Error;
 
@@ -31,6 +31,30 @@ pub struct Page<'a> {
     pub after: Option<&'a Place>,
     /// How many at the most.
     pub limit: usize,
+}
+
+impl Page<'_> {
+    /// The same, where it is no more than a part of the owner's own order.
+    pub(crate) fn stretch(&self) -> Option<Stretch> {
+        let is_plain = self.filter.expr.is_none()
+            && !self.show_deleted
+            && self.order.field == SortField::Rank
+            && !self.order.descending;
+        let after = match self.after {
+            _ if !is_plain => return None,
+            None => None,
+            Some(Place {
+                key: Some(Key::Text(rank)),
+                id,
+            }) => Some((rank.clone(), *id)),
+            // A rank is never empty, and text.
+            Some(_) => return None,
+        };
+        Some(Stretch {
+            after,
+            limit: self.limit,
+        })
+    }
 }
 
 /// A task's place in a list.

@@ -18,7 +18,7 @@ use crate::domain::{
 };
 use crate::error::{Error, Missing};
 
-pub(crate) use gathered::{find_grounds, find_of_owners};
+pub(crate) use gathered::{Stretch, find_grounds, find_of_owners, list_of_owners};
 pub use write::{NewRow, delete, delete_some, insert_many, update, update_deletion, update_orphans};
 pub(crate) use write::{count_change, count_in, insert_of_owners, update_of_owners};
 

@@ -161,6 +161,48 @@ async fn who_reads_with_others_reads_their_own() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_lists_with_others_gets_page_after_page_of_their_own_and_a_tombstone_fails_alone() {
+    let service = Service::start().await;
+    let people = settle(&service).await;
+    for (number, (person, first)) in people.iter().enumerate() {
+        // Each has one more than the one before, and the first task in the trash.
+        for place in 0..number {
+            person
+                .create(titled(&format!("{place} of {number}")))
+                .await
+                .expect("made");
+        }
+        person.delete(&first.id).await.expect("in the trash");
+    }
+    let gone = service.person_of(owner(PEOPLE));
+    let purged = service.purger().purge(&owner(PEOPLE).to_string()).await;
+    assert!(purged.expect("purged"));
+    let page = |page_token: String| pb::ListTasksRequest {
+        page_size: 20,
+        page_token,
+        ..Default::default()
+    };
+    let lists = people.iter().map(|(person, _)| person.list(page(String::new())));
+    let listed = at_once(&service, lists.chain([gone.list(page(String::new()))])).await;
+    for (number, listed) in listed.into_iter().enumerate() {
+        if number == PEOPLE {
+            assert_refused(listed, Code::Unauthenticated, ErrorReason::TokenRevoked);
+            continue;
+        }
+        let first = listed.expect("a page");
+        let mut titles: Vec<_> = first.tasks.into_iter().map(|task| task.title).collect();
+        assert_eq!(titles.len(), number.min(20));
+        assert_eq!(first.next_page_token.is_empty(), number <= 20);
+        if number > 20 {
+            let rest = people[number].0.list(page(first.next_page_token)).await;
+            titles.extend(rest.expect("the rest").tasks.into_iter().map(|task| task.title));
+        }
+        let own: Vec<_> = (0..number).map(|place| format!("{place} of {number}")).collect();
+        assert_eq!(titles, own, "in their own order");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_cannot_create_fails_alone() {
     let service = Service::start_with(&[("TANDEM_TASKS_LIMIT_TASKS", "2")]).await;
     let people = settle(&service).await;

@@ -54,14 +54,19 @@ fn every_checked_statement_binds_every_table_to_the_owner() {
 }
 
 #[test]
-fn the_function_that_finds_tasks_of_several_owners_joins_each_with_its_own() {
-    let mut defined = MIGRATOR
-        .iter()
-        .filter(|migration| migration.sql.as_str().contains("FUNCTION find_tasks"));
-    let newest = defined.next_back().expect("the migration").sql.as_str();
-    let (_, query) = newest.rsplit_once("RETURN QUERY").expect("what it answers with");
-    let (query, _) = query.split_once(';').expect("an end");
-    assert_eq!(audit(&tables(), query), Ok(()), "{query}");
+fn the_functions_that_read_tasks_of_several_owners_join_each_with_its_own() {
+    for name in ["find_tasks", "list_tasks"] {
+        let mut defined = MIGRATOR.iter().filter(|migration| {
+            migration
+                .sql
+                .as_str()
+                .contains(&format!("CREATE FUNCTION {name}("))
+        });
+        let newest = defined.next_back().expect("the migration").sql.as_str();
+        let (_, query) = newest.rsplit_once("RETURN QUERY").expect("what it answers with");
+        let (query, _) = query.split_once(';').expect("an end");
+        assert_eq!(audit(&tables(), query), Ok(()), "{query}");
+    }
 }
 
 #[test]

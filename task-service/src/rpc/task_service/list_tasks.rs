@@ -7,8 +7,9 @@ use tonic::Request;
 
 use super::place::Payload;
 use crate::app::App;
-use crate::domain::{Filter, Here, OrderBy};
+use crate::domain::{Filter, Here, OrderBy, Task};
 use crate::error::Error;
+use crate::gathering::Outcome;
 use crate::owner::OwnerId;
 use crate::rpc::page_token::Bound;
 use crate::rpc::{convert, fields::Fields};
@@ -37,7 +38,7 @@ pub(super) async fn list_tasks(
     let after: Option<Payload> = bound.read(&app.page_tokens, &message.page_token)?;
     let after = after.map(Place::try_from).transpose()?;
 
-    let mut tx = OwnerTx::begin(&app.pool, owner, deadline).await?;
+    let mut source = Source::new(app, owner, deadline);
     let (mut reply, mut bytes, mut place) = (pb::ListTasksResponse::default(), 0, after);
     'page: loop {
         // One more than asked for tells whether there is a next page.
@@ -49,7 +50,7 @@ pub(super) async fn list_tasks(
             after: place.as_ref(),
             limit,
         };
-        let found = list::list(&mut tx, &part).await?;
+        let found = source.read(&part).await?;
         let is_last = found.len() < limit;
         for task in found {
             let next = Place::of(&task, order.field);
@@ -70,8 +71,50 @@ pub(super) async fn list_tasks(
             break;
         }
     }
-    tx.commit().await?;
+    source.finish().await?;
     Ok(reply)
+}
+
+/// Where the parts of a page come from: plain ones together with other people's, any others alone.
+struct Source<'a> {
+    app: &'a App,
+    owner: OwnerId,
+    deadline: Deadline,
+    alone: Option<OwnerTx>,
+}
+
+impl<'a> Source<'a> {
+    fn new(app: &'a App, owner: OwnerId, deadline: Deadline) -> Self {
+        Self {
+            app,
+            owner,
+            deadline,
+            alone: None,
+        }
+    }
+
+    async fn read(&mut self, part: &Page<'_>) -> Result<Vec<Task>, Error> {
+        if self.alone.is_none()
+            && let Some(stretch) = part.stretch()
+            && let Outcome::Done(found) = self.app.gatherings.pages.ask(self.owner, stretch).await
+        {
+            return found;
+        }
+        let mut tx = match self.alone.take() {
+            Some(tx) => tx,
+            None => OwnerTx::begin(&self.app.pool, self.owner, self.deadline).await?,
+        };
+        let found = list::list(&mut tx, part).await?;
+        self.alone = Some(tx);
+        Ok(found)
+    }
+
+    async fn finish(self) -> Result<(), Error> {
+        match self.alone {
+            Some(tx) => tx.commit().await,
+            None => Ok(()),
+        }
+    }
 }
 
 fn parse(app: &App, message: &pb::ListTasksRequest) -> Result<(Filter, OrderBy, usize), Error> {

@@ -1,5 +1,6 @@
 //! What is read for several owners at once.
 
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use uuid::Uuid;
 
 use super::TaskRow;
@@ -7,7 +8,71 @@ use crate::domain::{ListId, Rank, RequestId, Task, TaskId};
 use crate::error::Error;
 use crate::owner::OwnerId;
 use crate::store::transaction::{Connected, OwnersTx};
-use crate::store::{place, uuids};
+use crate::store::{count, place, uuids};
+
+/// A task, and the place of the one who asked for it.
+struct PlacedRow {
+    place: Option<i64>,
+    id: Uuid,
+    revision: i64,
+    list_id: Option<Uuid>,
+    parent_id: Option<Uuid>,
+    title: String,
+    notes: String,
+    state: i16,
+    priority: Option<i16>,
+    labels: Vec<String>,
+    start_date: Option<NaiveDate>,
+    start_time: Option<NaiveTime>,
+    start_zone: Option<String>,
+    due_date: Option<NaiveDate>,
+    due_time: Option<NaiveTime>,
+    due_zone: Option<String>,
+    rrule: Option<String>,
+    recurrence_basis: Option<i16>,
+    occurrence_number: i32,
+    rank: String,
+    create_time: DateTime<Utc>,
+    update_time: DateTime<Utc>,
+    complete_time: Option<DateTime<Utc>>,
+    delete_time: Option<DateTime<Utc>>,
+    purge_time: Option<DateTime<Utc>>,
+    deletion_id: Option<Uuid>,
+}
+
+impl PlacedRow {
+    fn into_task(self) -> Result<(usize, Task), Error> {
+        let place = place(self.place)?;
+        let task = Task::try_from(TaskRow {
+            id: self.id,
+            revision: self.revision,
+            list_id: self.list_id,
+            parent_id: self.parent_id,
+            title: self.title,
+            notes: self.notes,
+            state: self.state,
+            priority: self.priority,
+            labels: self.labels,
+            start_date: self.start_date,
+            start_time: self.start_time,
+            start_zone: self.start_zone,
+            due_date: self.due_date,
+            due_time: self.due_time,
+            due_zone: self.due_zone,
+            rrule: self.rrule,
+            recurrence_basis: self.recurrence_basis,
+            occurrence_number: self.occurrence_number,
+            rank: self.rank,
+            create_time: self.create_time,
+            update_time: self.update_time,
+            complete_time: self.complete_time,
+            delete_time: self.delete_time,
+            purge_time: self.purge_time,
+            deletion_id: self.deletion_id,
+        })?;
+        Ok((place, task))
+    }
+}
 
 /// The tasks of these ids, each of its owner, in the order in which they are asked for. The function says itself whose rows
 /// exist (see the migration), and fails with [`Error::OwnerPurged`] when one of the owners is a tombstone.
@@ -18,7 +83,8 @@ pub(crate) async fn find_of_owners(
 ) -> Result<Vec<Option<Task>>, Error> {
     let owners = uuids(people.iter().copied());
     let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        PlacedRow,
         r#"SELECT place, id AS "id!", revision AS "revision!", list_id, parent_id, title AS "title!", notes AS "notes!",
                   state AS "state!", priority, labels AS "labels!", start_date, start_time, start_zone, due_date,
                   due_time, due_zone, rrule, recurrence_basis, occurrence_number AS "occurrence_number!",
@@ -32,37 +98,66 @@ pub(crate) async fn find_of_owners(
     .await?;
     let mut found = vec![None; people.len()];
     for row in rows {
-        let place = place(row.place)?;
-        let task = Task::try_from(TaskRow {
-            id: row.id,
-            revision: row.revision,
-            list_id: row.list_id,
-            parent_id: row.parent_id,
-            title: row.title,
-            notes: row.notes,
-            state: row.state,
-            priority: row.priority,
-            labels: row.labels,
-            start_date: row.start_date,
-            start_time: row.start_time,
-            start_zone: row.start_zone,
-            due_date: row.due_date,
-            due_time: row.due_time,
-            due_zone: row.due_zone,
-            rrule: row.rrule,
-            recurrence_basis: row.recurrence_basis,
-            occurrence_number: row.occurrence_number,
-            rank: row.rank,
-            create_time: row.create_time,
-            update_time: row.update_time,
-            complete_time: row.complete_time,
-            delete_time: row.delete_time,
-            purge_time: row.purge_time,
-            deletion_id: row.deletion_id,
-        })?;
+        let (place, task) = row.into_task()?;
         found[place] = Some(task);
     }
     Ok(found)
+}
+
+/// Tasks of owners' own orders, each behind a place and so many at the most, without those in the trash. The function says
+/// itself whose rows exist, as the one above.
+pub(crate) async fn list_of_owners(
+    tx: &mut impl Connected,
+    asked: &[(OwnerId, Stretch)],
+) -> Result<Vec<Vec<Task>>, Error> {
+    let owners = uuids(asked.iter().map(|(owner, _)| *owner));
+    let stretches = || asked.iter().map(|(_, stretch)| stretch);
+    let ranks: Vec<_> = stretches().map(Stretch::rank).collect();
+    let ids: Vec<_> = stretches().map(Stretch::id).collect();
+    let limits: Result<Vec<_>, _> = stretches().map(|stretch| count(stretch.limit)).collect();
+    let rows = sqlx::query_as!(
+        PlacedRow,
+        r#"SELECT place, id AS "id!", revision AS "revision!", list_id, parent_id, title AS "title!", notes AS "notes!",
+                  state AS "state!", priority, labels AS "labels!", start_date, start_time, start_zone, due_date,
+                  due_time, due_zone, rrule, recurrence_basis, occurrence_number AS "occurrence_number!",
+                  rank AS "rank!", create_time AS "create_time!", update_time AS "update_time!", complete_time,
+                  delete_time, purge_time, deletion_id
+           FROM list_tasks($1, $2, $3, $4)"#,
+        &owners,
+        &ranks as &[&str],
+        &ids,
+        &limits?
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    let mut found: Vec<_> = stretches()
+        .map(|stretch| Vec::with_capacity(stretch.limit))
+        .collect();
+    for row in rows {
+        let (place, task) = row.into_task()?;
+        found[place].push(task);
+    }
+    Ok(found)
+}
+
+/// A part of an owner's own order.
+#[derive(Debug, Clone)]
+pub(crate) struct Stretch {
+    /// Behind which rank and id; `None`: from the beginning.
+    pub(crate) after: Option<(String, TaskId)>,
+    /// How many at the most.
+    pub(crate) limit: usize,
+}
+
+impl Stretch {
+    // Every rank comes behind none.
+    fn rank(&self) -> &str {
+        self.after.as_ref().map_or("", |(rank, _)| rank)
+    }
+
+    fn id(&self) -> Uuid {
+        self.after.as_ref().map_or(Uuid::nil(), |(_, id)| id.0)
+    }
 }
 
 /// What somebody's new task meets.

@@ -75,3 +75,6 @@ FOR UPDATE OF owners SKIP LOCKED
 
 -- the function that finds tasks of several owners
 SELECT place, id FROM find_tasks($1, $2)
+
+-- the function that lists tasks of several owners
+SELECT place, id FROM list_tasks($1, $2, $3, $4)

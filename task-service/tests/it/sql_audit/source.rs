@@ -180,7 +180,7 @@ fn the_first_parameter_of_every_statement_is_the_owner() {
             "a macro in {file} was not understood"
         );
         for (statement, bound) in macros {
-            let is_of_many = ["unnest($1::uuid[]", "find_tasks($1, "]
+            let is_of_many = ["unnest($1::uuid[]", "find_tasks($1, ", "list_tasks($1, "]
                 .iter()
                 .any(|shape| statement.contains(shape));
             let is_owner = bound

@@ -263,3 +263,6 @@ UPDATE owners SET revision = new.revision FROM unnest($1::uuid[], $2::bigint[]) 
 
 -- find_tasks is not asked for the owner: the pairs the wrong way round
 SELECT place, id FROM find_tasks($2, $1)
+
+-- list_tasks is not asked for the owner: the ids in place of the owners
+SELECT place, id FROM list_tasks($3, $2, $1, $4)

@@ -1,0 +1,39 @@
+//! Tasks in their owners' own orders: one statement, which needs no transaction around it.
+
+use tokio::time::timeout;
+
+use super::{Outcome, PATIENCE, Work};
+use crate::domain::Task;
+use crate::error::Error;
+use crate::owner::OwnerId;
+use crate::store::tasks::{self, Stretch};
+use crate::store::{Outside, Pool};
+
+/// Reads parts of pages.
+pub(crate) struct Pages(pub(super) Pool);
+
+impl Work for Pages {
+    type Asked = Stretch;
+    type Answer = Vec<Task>;
+    const ONE_OF_EACH_OWNER: bool = false;
+    // Each is many rows, which wait for one another in memory.
+    const MOST_TOGETHER: usize = 8;
+
+    async fn run(&self, batch: Vec<(OwnerId, Stretch)>) -> Vec<Outcome<Stretch, Vec<Task>>> {
+        match timeout(PATIENCE, self.read(&batch)).await {
+            Ok(Ok(found)) => found.into_iter().map(|tasks| Outcome::Done(Ok(tasks))).collect(),
+            // One of the owners may be a tombstone, or Postgres is away: each hears for itself.
+            Ok(Err(_)) | Err(_) => batch
+                .into_iter()
+                .map(|(_, stretch)| Outcome::Alone(stretch))
+                .collect(),
+        }
+    }
+}
+
+impl Pages {
+    async fn read(&self, batch: &[(OwnerId, Stretch)]) -> Result<Vec<Vec<Task>>, Error> {
+        let mut connection = Outside::take(&self.0).await?;
+        tasks::list_of_owners(&mut connection, batch).await
+    }
+}
