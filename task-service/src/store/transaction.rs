@@ -149,9 +149,11 @@ impl Connected for OwnerTx {
 
 impl OfOwners for OwnerTx {}
 
-/// Every statement about several owners goes through a key, pair after pair, whatever the statistics say or do not say yet.
+/// Every statement about several owners goes through a key, pair after pair, whatever the statistics say or do not say yet. So
+/// there is one plan for each; for a few pairs Postgres took it for cheaper to make another one each time.
 const PAIR_AFTER_PAIR: &str = "SET LOCAL enable_bitmapscan = off; SET LOCAL enable_seqscan = off; \
-                               SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off";
+                               SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; \
+                               SET LOCAL plan_cache_mode = force_generic_plan";
 
 /// A transaction in which the rows of these owners exist and no others. Nobody's statement may fail in it: it would take
 /// what the others asked for along. Dropped, it is rolled back.
