@@ -252,6 +252,8 @@ pub(crate) async fn launch(
         // at 1 GB, what Postgres has by itself, a busy server would never come out of that.
         ("max_wal_size", "4GB".to_owned()),
         ("checkpoint_timeout", "15min".to_owned()),
+        // Every statement is short. Compiling one whose cost is guessed too high takes longer than all of it.
+        ("jit", "off".to_owned()),
         ("log_line_prefix", "%m [%p] %d ".to_owned()),
     ];
     let theirs = settings
