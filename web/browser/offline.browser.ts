@@ -82,6 +82,13 @@ describe("without a network", () => {
     await at.add(page, "Pay the rent", "Feed the cat");
     await page.getByText(text.waitingEdits(2)).waitFor();
     expect(asked).toHaveLength(1);
+    // Once is enough, however often the network goes.
+    await goOnline(page);
+    await page.getByText(text.saving).waitFor({ state: "detached" });
+    await goOffline(page);
+    await at.add(page, "Mend the bike");
+    await page.getByText(text.waitingEdits(1)).waitFor();
+    expect(asked).toHaveLength(1);
     await goOnline(page);
     at.forgive(at.NETWORK);
   });

@@ -13,10 +13,12 @@ import {
 import type { User } from "tandem-client/gen/tandem/auth/v1/user_pb";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { failureOf, type Failure } from "../failure";
+import { keeping } from "./keeping";
 import { useVisible } from "./use_visible";
 
 /** What was done right before somebody signs out is sent within this, or not before the network is back. */
 const LAST_MOMENT_MILLIS = 3_000;
+const askToKeep = keeping(navigator.storage);
 const NOTHING: ReplicaState = { ...nothingHeld, unsent: 0, troubles: [], late: undefined, unreachable: false, lasting: true };
 
 export function useLive(wire: TaskClients, tabs: Tabs, { id, email }: User, { online, lasting }: { online: boolean; lasting: boolean }) {
@@ -54,7 +56,7 @@ export function useLive(wire: TaskClients, tabs: Tabs, { id, email }: User, { on
   // there is something to lose.
   const waits = state.lasting && state.unsent > 0 && (!online || state.unreachable);
   useEffect(() => {
-    if (waits) navigator.storage?.persist().catch(() => undefined);
+    if (waits) void askToKeep();
   }, [waits]);
 
   const clients = useMemo(() => (replica === undefined ? wire : offlineClients(replica, wire, tabs)), [replica]);
