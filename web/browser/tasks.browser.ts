@@ -179,6 +179,70 @@ describe("tasks in the browser", () => {
     await other.getByText(text.conflictField("title", "Buy buns")).waitFor();
     await other.getByRole("button", { name: text.keepMine("Buy rolls") }).click();
     await at.row(page, "Buy rolls").waitFor();
+
+    // Who was told of it in the editor, and goes without another word, has not answered either.
+    await at.go(other, text.inbox);
+    await other.getByRole("button", { name: "Buy rolls", exact: true }).click();
+    await other.getByLabel(text.editTitle).fill("Buy cake");
+    await at.edit(page, "Buy rolls", { [text.editTitle]: "Buy pie" });
+    await other.getByRole("checkbox", { name: text.done("Buy pie"), exact: true }).waitFor();
+    await other.getByRole("button", { name: text.save, exact: true }).click();
+    await other.getByText(reasonText.ETAG_MISMATCH).waitFor();
+    await at.go(other, text.todayView);
+    await other.getByText(text.conflictField("title", "Buy pie")).waitFor();
+    await other.getByRole("button", { name: text.takeTheirs("Buy pie") }).click();
+    await at.reload(page);
+    expect(await at.titles(page)).toEqual(["Buy pie"]);
+  });
+
+  it("keep their day when they are left with a date half typed, and lose it when it is taken away", async () => {
+    const page = await at.visit();
+    await at.signUp(page, at.newPerson("Ada"));
+    await at.quickAdd(page, "Buy bread every week 2030-01-01 at 9:00", "Buy bread");
+    const open = () => page.getByRole("button", { name: "Buy bread", exact: true }).click();
+    const date = page.getByLabel(text.dueDate, { exact: true });
+    await open();
+    await page.getByLabel(text.notes).fill("the dark one");
+    await date.press("Backspace");
+    expect(await date.evaluate((input: HTMLInputElement) => [input.value, input.validity.badInput])).toEqual(["", true]);
+    await at.go(page, text.todayView);
+    await at.go(page, text.inbox);
+    const row = at.row(page, "Buy bread");
+    await row.getByText("the dark one").waitFor();
+    await row.getByText("Every week").waitFor();
+    await row.getByText(/Jan 1, 2030, 09:00$/).waitFor();
+
+    await open();
+    await date.focus();
+    for (const key of ["Backspace", "Tab", "Backspace", "Tab", "Backspace"]) await page.keyboard.press(key);
+    await at.go(page, text.todayView);
+    await at.go(page, text.inbox);
+    await expect.poll(() => row.getByText("Every week").count()).toBe(0);
+    expect(await row.getByText("2030").count()).toBe(0);
+  });
+
+  it("are saved as they were typed before a sign-out", async () => {
+    const page = await at.visit();
+    const ada = at.newPerson("Ada");
+    await at.signUp(page, ada);
+    await at.add(page, "Buy bread");
+    await page.getByRole("button", { name: "Buy bread", exact: true }).click();
+    await page.getByLabel(text.editTitle).fill("Buy rolls");
+    await at.signOut(page);
+    await at.signIn(page, ada);
+    await at.row(page, "Buy rolls").waitFor();
+
+    // Or it is asked whether they may be lost.
+    const blocked = "**/tandem.tasks.v1.TaskService/UpdateTask";
+    await page.route(blocked, (route) => route.abort("connectionrefused"));
+    await page.getByRole("button", { name: "Buy rolls", exact: true }).click();
+    await page.getByLabel(text.editTitle).fill("Buy buns");
+    await page.getByRole("button", { name: text.signOut }).click();
+    await page.getByText(text.unsentAtSignOut(1)).waitFor();
+    await at.row(page, "Buy buns").waitFor();
+    await page.unroute(blocked);
+    await page.getByText(text.unsentAtSignOut(1)).waitFor({ state: "detached" });
+    at.forgive(at.NETWORK);
   });
 
   it("are not closed half edited without the browser asking first", async () => {

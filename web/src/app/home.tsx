@@ -93,7 +93,7 @@ export function Home({ keeper, auth, wire, tabs, user, online, lasting }: Props)
         user={user}
         keeper={keeper}
         unsent={live.state.unsent + live.state.troubles.length}
-        onLeaving={live.settled}
+        onLeaving={() => act.leaveEditors().then(live.settled)}
         atAccount={place.page === "account"}
       />
       <SyncStatus state={live.state} online={online} />

@@ -12,7 +12,7 @@ interface Props {
   keeper: SessionKeeper;
   /** Edits that would be lost. */
   unsent: number;
-  /** Waits a moment for those that are on their way. */
+  /** Leaves what is open, waits a moment for what is on its way, and says whether nothing would be lost. */
   onLeaving: () => Promise<boolean>;
   atAccount: boolean;
 }
@@ -23,11 +23,12 @@ export function TopBar({ user, keeper, unsent, onLeaving, atAccount }: Props) {
   const [fault, setFault] = useState<string>();
   const [warned, setWarned] = useState(false);
 
-  async function signOut() {
+  async function signOut(anyway: boolean) {
     if (busy) return;
     setBusy(true);
     setFault(undefined);
-    if (unsent > 0 && !warned && !(await onLeaving())) {
+    setWarned(anyway);
+    if (!anyway && !(await onLeaving())) {
       setWarned(true);
       return setBusy(false);
     }
@@ -52,17 +53,17 @@ export function TopBar({ user, keeper, unsent, onLeaving, atAccount }: Props) {
           <Person />
           <span class="top-name">{user.displayName || user.email}</span>
         </a>
-        <button type="button" class="button button-quiet" aria-disabled={busy} onClick={signOut}>
+        <button type="button" class="button button-quiet" aria-disabled={busy} onClick={() => void signOut(false)}>
           {busy ? `${text.signingOut}…` : text.signOut}
         </button>
       </div>
       {warned && unsent > 0 && fault === undefined && (
-        <Notice tone="bad" action={text.signOutAnyway} onAction={signOut}>
+        <Notice tone="bad" action={text.signOutAnyway} onAction={() => void signOut(true)}>
           {text.unsentAtSignOut(unsent)}
         </Notice>
       )}
       {fault !== undefined && (
-        <Notice tone="bad" action={text.tryAgain} onAction={signOut}>
+        <Notice tone="bad" action={text.tryAgain} onAction={() => void signOut(warned)}>
           {fault}
         </Notice>
       )}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Recurrence_Basis, Task_Priority } from "tandem-client/gen/tandem/tasks/v1/task_pb";
-import { draftOf, editOf, moveOf, rebase } from "./draft";
+import { draftOf, editOf, finished, moveOf, rebase } from "./draft";
 import { task } from "./testing";
 
 const due = { date: { year: 2026, month: 11, day: 21 }, time: { hours: 9 }, timeZone: "Europe/Zurich" };
@@ -42,6 +42,28 @@ describe("a task that is edited", () => {
     expect(rebase(draftOf(base), base, other).time).toBe("18:00");
     const touched = rebase({ ...draftOf(base), date: "2026-12-01" }, base, other);
     expect(touched).toMatchObject({ date: "2026-12-01", time: "09:00" });
+  });
+
+  it("names what differs from the other version, also when it replaces the one before that", () => {
+    const other = task("a", { title: "Buy rolls", notes: "four", listId: "home", etag: "2" });
+    const draft = rebase({ ...draftOf(base), title: "Buy brown bread" }, base, other);
+    expect(editOf(draft, other, base)).toMatchObject({ paths: ["title"], task: { id: "a", etag: "1" } });
+    // Who types again what it was wants that, and not nothing.
+    expect(editOf({ ...draft, title: base.title }, other, base)).toMatchObject({ paths: ["title"] });
+  });
+
+  it("that is left half typed keeps what a date, a time or a title was, and takes the rest", () => {
+    const recurrence = { rrule: "FREQ=WEEKLY", basis: Recurrence_Basis.DUE };
+    const weekly = task("a", { title: "Buy bread", notes: "white", due, recurrence });
+    const noDay = { ...draftOf(weekly), notes: "brown", date: "", time: "", timeZone: "", rrule: "" };
+    expect(editOf(noDay, weekly).paths).toEqual(["notes", "due", "recurrence"]);
+    expect(editOf(finished(noDay, weekly, ["date"]), weekly).paths).toEqual(["notes"]);
+    expect(finished(noDay, weekly, [])).toEqual(noDay);
+
+    const noTime = { ...draftOf(weekly), title: " ", date: "2026-12-01", time: "", startDate: "2026-11-01" };
+    const { task: sent, paths } = editOf(finished(noTime, weekly, ["time", "startDate"]), weekly);
+    expect(paths).toEqual(["due"]);
+    expect(sent.due).toMatchObject({ ...due, date: { year: 2026, month: 12, day: 1 } });
   });
 
   it("names each thing that there is to a task by its path", () => {

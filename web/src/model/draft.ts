@@ -60,8 +60,11 @@ export interface Edit {
   readonly paths: string[];
 }
 
-/** The fields that differ from `base`, as an update takes them. The place is not one of them. */
-export function editOf(draft: Draft, base: Task): Edit {
+/**
+ * The fields that differ from `base`, as an update takes them. The place is not one of them. `seen` is the version that
+ * the edit replaces, where that is an older one.
+ */
+export function editOf(draft: Draft, base: Task, seen: Task = base): Edit {
   const before = draftOf(base);
   const trimmed = { ...draft, title: draft.title.trim() };
   const paths = Object.entries(GROUPS).flatMap(([path, fields]) => (same(trimmed, before, fields) ? [] : [path]));
@@ -71,7 +74,7 @@ export function editOf(draft: Draft, base: Task): Edit {
   return {
     task: {
       id: base.id,
-      etag: base.etag,
+      etag: seen.etag,
       title: draft.title,
       notes: draft.notes,
       priority: draft.priority,
@@ -89,6 +92,22 @@ export function moveOf(draft: Draft, base: Task): { listId?: string; parentId: s
   if (same(draft, draftOf(base), PLACE)) return undefined;
   // A part is in the list of its whole, whatever that is.
   return draft.parentId === "" ? { listId: draft.listId, parentId: "" } : { parentId: draft.parentId };
+}
+
+/** What goes with a date or time that is half typed: a browser tells it as none, and nothing can be without it. */
+const HALF_TYPED: Readonly<Record<string, readonly (keyof Draft)[]>> = {
+  date: [...GROUPS.due, ...GROUPS.recurrence],
+  time: ["time", "timeZone"],
+  startDate: GROUPS.start,
+  startTime: ["startTime", "startZone"],
+};
+
+/** Without what was not typed to its end, which stays as it is in `base`: half a change is better than none. */
+export function finished(draft: Draft, base: Task, halfTyped: readonly string[]): Draft {
+  const before = draftOf(base);
+  const fields = halfTyped.flatMap((field) => HALF_TYPED[field] ?? []);
+  const title = draft.title.trim() === "" ? before.title : draft.title;
+  return { ...draft, title, ...(Object.fromEntries(fields.map((field) => [field, before[field]])) as Partial<Draft>) };
 }
 
 /** What was typed stays; what was not touched follows the task. */

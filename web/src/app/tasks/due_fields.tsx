@@ -1,4 +1,5 @@
 import { useId } from "preact/hooks";
+import type { Draft } from "../../model/draft";
 import { browserZone } from "../../model/when";
 import { text } from "../../text";
 
@@ -10,6 +11,8 @@ interface Moment {
 
 interface Props {
   value: Moment;
+  /** What these are in the draft. */
+  fields: { readonly date: keyof Draft; readonly time: keyof Draft };
   names: { readonly date: string; readonly time: string };
   /** The zone that the task has. */
   stored: string;
@@ -18,7 +21,7 @@ interface Props {
 }
 
 /** Day, time and zone. A time needs a day, and a zone needs a time; what is stored is never converted. */
-export function DueFields({ value, names, stored, busy, onChange }: Props) {
+export function DueFields({ value, fields, names, stored, busy, onChange }: Props) {
   const { date, time, timeZone } = value;
   const id = useId();
   const zones = [...new Set(["", browserZone(), stored])];
@@ -29,6 +32,7 @@ export function DueFields({ value, names, stored, busy, onChange }: Props) {
         <input
           id={`${id}-date`}
           type="date"
+          name={fields.date}
           max="9999-12-31"
           value={date}
           readOnly={busy}
@@ -44,6 +48,7 @@ export function DueFields({ value, names, stored, busy, onChange }: Props) {
           <input
             id={`${id}-time`}
             type="time"
+            name={fields.time}
             value={time}
             readOnly={busy}
             onInput={(event) => onChange({ ...value, time: event.currentTarget.value })}
@@ -69,4 +74,13 @@ export function DueFields({ value, names, stored, busy, onChange }: Props) {
       )}
     </div>
   );
+}
+
+/**
+ * The names of the dates and times that are begun and not complete, which have no value then. No event tells when the
+ * rest of one is taken away as well, so they are looked at when it matters.
+ */
+export function halfTypedIn(form: HTMLFormElement | null): string[] {
+  const inputs = [...(form?.querySelectorAll<HTMLInputElement>("input[name]") ?? [])];
+  return inputs.filter(({ validity }) => validity.badInput).map(({ name }) => name);
 }

@@ -2,12 +2,12 @@ import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { failureOf, type Failure } from "../../failure";
 import type { List } from "tandem-client/gen/tandem/tasks/v1/list_pb";
 import { Task_Priority, Task_State, type Task } from "tandem-client/gen/tandem/tasks/v1/task_pb";
-import { draftOf, editOf, moveOf, rebase, type Draft } from "../../model/draft";
+import { draftOf, editOf, finished, moveOf, rebase, type Draft } from "../../model/draft";
 import type { Direction } from "../../model/reorder";
 import type { Held } from "tandem-client";
 import { labelsOf } from "../../model/views";
 import { text } from "../../text";
-import { DueFields } from "./due_fields";
+import { DueFields, halfTypedIn } from "./due_fields";
 import { EditorButtons } from "./editor_buttons";
 import { LabelField } from "./label_field";
 import { PlaceFields } from "./place_fields";
@@ -19,7 +19,7 @@ interface Props {
   task: Task;
   lists: readonly List[];
   held: Held;
-  act: Pick<Act, "edit" | "leave" | "skip" | "giveUp">;
+  act: Pick<Act, "edit" | "leave" | "editors" | "skip" | "giveUp">;
   onStep?: (direction: Direction) => void;
   canStep?: (direction: Direction) => boolean;
   onAddPart: () => void;
@@ -38,8 +38,11 @@ const PRIORITIES = [
 /** Edits a task in its place. Enter in the title saves, Escape leaves everything as it was, and going elsewhere saves. */
 export function TaskEditor({ task, lists, held, act, onStep, canStep, onAddPart, onClose }: Props) {
   const id = useId();
+  const form = useRef<HTMLFormElement>(null);
   const input = useRef<HTMLTextAreaElement>(null);
   const [base, setBase] = useState(task);
+  // What the person replaces knowingly: what they saw when they began, or when they saved last.
+  const seen = useRef(task);
   const [draft, setDraft] = useState(() => draftOf(task));
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<Failure>();
@@ -62,18 +65,32 @@ export function TaskEditor({ task, lists, held, act, onStep, canStep, onAddPart,
   }, [told, task.etag]);
 
   // Another task or view was opened: what was typed is kept, unless it was saved or given up before.
-  const unsaved = useRef<(() => void) | undefined>(undefined);
+  const unsaved = useRef<(() => Promise<void>) | undefined>(undefined);
+  const saving = useRef<Promise<void>>(undefined);
   const gone = useRef(false);
   // Whose session is over has nothing to keep it in.
-  const leave = () => void act.leave(base, draft, ids.current).catch(() => undefined);
-  unsaved.current = dirty && !busy ? leave : undefined;
-  useLayoutEffect(
-    () => () => {
+  const leave = (halfTyped = halfTypedIn(form.current)) =>
+    act.leave(seen.current, base, finished(draft, base, halfTyped), ids.current).catch(() => undefined);
+  unsaved.current = dirty && !busy && !gone.current ? leave : undefined;
+  useLayoutEffect(() => {
+    function go() {
       gone.current = true;
-      unsaved.current?.();
-    },
-    [],
-  );
+      const left = unsaved.current?.() ?? saving.current;
+      unsaved.current = undefined;
+      return left;
+    }
+    // Before a sign-out, which nothing on this device outlives.
+    async function close() {
+      const left = go();
+      onClose();
+      await left;
+    }
+    act.editors.add(close);
+    return () => {
+      act.editors.delete(close);
+      void go();
+    };
+  }, []);
   useAskBeforeUnload(dirty);
 
   function change(changed: Partial<Draft>) {
@@ -84,7 +101,8 @@ export function TaskEditor({ task, lists, held, act, onStep, canStep, onAddPart,
 
   /** Nothing that was typed is lost to what comes `next`. */
   async function save(next: () => void) {
-    if (busy) return;
+    const halfTyped = halfTypedIn(form.current);
+    seen.current = base;
     setBusy(true);
     try {
       await act.edit(base, draft, ids.current);
@@ -92,21 +110,24 @@ export function TaskEditor({ task, lists, held, act, onStep, canStep, onAddPart,
       next();
     } catch (error) {
       // Nobody sees any more what is said here.
-      if (gone.current) return leave();
+      if (gone.current) return leave(halfTyped);
       setFailure(failureOf(error));
       setBusy(false);
     }
   }
+  const begin = (next: () => void) => {
+    if (!busy) saving.current = save(next);
+  };
   const submit = (event: Event) => {
     event.preventDefault();
-    void save(onClose);
+    begin(onClose);
   };
   const cancel = () => {
     unsaved.current = undefined;
     onClose();
   };
   const first = (action: () => void) => () => {
-    if (dirty) void save(action);
+    if (dirty) begin(action);
     else action();
   };
 
@@ -120,6 +141,7 @@ export function TaskEditor({ task, lists, held, act, onStep, canStep, onAddPart,
   return (
     <form
       class="editor"
+      ref={form}
       onSubmit={submit}
       onKeyDown={(event) => event.key === "Escape" && !busy && cancel()}
       aria-busy={busy}
@@ -159,6 +181,7 @@ export function TaskEditor({ task, lists, held, act, onStep, canStep, onAddPart,
       </div>
       <DueFields
         value={{ date, time, timeZone }}
+        fields={{ date: "date", time: "time" }}
         names={{ date: text.dueDate, time: text.dueTime }}
         stored={base.due?.timeZone ?? ""}
         busy={busy}
@@ -201,6 +224,7 @@ export function TaskEditor({ task, lists, held, act, onStep, canStep, onAddPart,
         <summary>{text.moreFields}</summary>
         <DueFields
           value={{ date: draft.startDate, time: draft.startTime, timeZone: draft.startZone }}
+          fields={{ date: "startDate", time: "startTime" }}
           names={{ date: text.startDate, time: text.startTime }}
           stored={base.start?.timeZone ?? ""}
           busy={busy}

@@ -20,7 +20,7 @@ interface Props {
   now: Date;
   editing: boolean;
   dragged: boolean;
-  act: Pick<Act, "toggle" | "edit" | "leave" | "remove" | "skip" | "giveUp">;
+  act: Pick<Act, "toggle" | "edit" | "leave" | "editors" | "remove" | "skip" | "giveUp">;
   /** What stands in the place of the notes. */
   instead: ComponentChildren;
   /** Set where the order can be changed. */

@@ -1,7 +1,7 @@
 // What can be done with tasks. Every write carries a request id, made once per intent: a repeat after a lost answer
 // finds out what happened instead of doing it twice.
 
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { failureOf, type Failure } from "../../failure";
 import type { Seen, TaskClients } from "tandem-client";
 import {
@@ -55,6 +55,8 @@ export function useTasks(
   const [refused, setRefused] = useState<Refused>();
   /** Whether the last change arrived; false also when there was none. */
   const [saved, setSaved] = useState(false);
+  /** How each open editor is left. */
+  const editors = useRef(new Set<() => Promise<void>>()).current;
 
   /** What is to come of it is shown by the replica; here only whether it arrived. */
   async function change(call: () => Promise<unknown>): Promise<void> {
@@ -146,15 +148,21 @@ export function useTasks(
     setSaved(true);
   }
 
-  /** For an editor that goes although nobody pressed anything in it. What cannot be saved is asked about at the top. */
-  async function leave(base: Task, draft: Draft, ids: EditIds): Promise<void> {
-    // Half a change is better than none for want of a title.
-    const title = draft.title.trim() === "" ? base.title : draft.title;
-    const { task, paths } = editOf({ ...draft, title }, base);
+  /**
+   * For an editor that goes although nobody pressed anything in it. What cannot be saved, or replaces what came after
+   * `before`, is asked about at the top.
+   */
+  async function leave(before: Task, base: Task, draft: Draft, ids: EditIds): Promise<void> {
+    const { task, paths } = editOf(draft, base, before);
     const place = moveOf(draft, base);
-    const seen: Seen = { before: base, unattended: true };
+    const seen: Seen = { before, unattended: true };
     if (paths.length > 0) await client.updateTask({ task, updateMask: { paths }, requestId: ids.fields }, seen);
     if (place !== undefined) await client.moveTask({ id: base.id, ...place, requestId: ids.place }, seen);
+  }
+
+  /** Until what was typed is kept on this device. */
+  async function leaveEditors(): Promise<void> {
+    await Promise.all([...editors].map((leave) => leave()));
   }
 
   async function remove(task: Task): Promise<void> {
@@ -188,7 +196,8 @@ export function useTasks(
 
   // What waits for a network is kept, and not saved.
   const arrived = saved && state.unsent + state.troubles.length === 0;
-  return { refused, saved: arrived, forget, add, toggle, skip, giveUp, move, edit, leave, remove, restore, purge, emptyTrash };
+  const editing = { edit, leave, editors, leaveEditors };
+  return { refused, saved: arrived, forget, add, toggle, skip, giveUp, move, ...editing, remove, restore, purge, emptyTrash };
 }
 
 export type Act = ReturnType<typeof useTasks>;
