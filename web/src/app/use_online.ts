@@ -5,6 +5,8 @@ export function useOnline(): boolean {
   const [online, setOnline] = useState(isOnline);
   useEffect(() => {
     const update = () => setOnline(isOnline());
+    // What happened since the state was made, and was heard by nobody.
+    update();
     addEventListener("online", update);
     addEventListener("offline", update);
     return () => {
