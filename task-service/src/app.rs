@@ -1,5 +1,7 @@
 //! What every method depends on. No behaviour.
 
+use std::sync::Arc;
+
 use chassis::{Clock, Entropy, Metrics, PageTokens};
 use chrono::TimeDelta;
 
@@ -24,7 +26,7 @@ pub struct App {
     /// How long it is told what happened to tasks.
     pub(crate) history: TimeDelta,
     pub(crate) streams: Streams,
-    pub(crate) imports: Imports,
+    pub(crate) imports: Arc<Imports>,
     pub(crate) pace: Pace,
 }
 

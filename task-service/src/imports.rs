@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::owner::OwnerId;
 
@@ -15,7 +15,7 @@ const AT_ONCE: usize = 4;
 /// Who has a turn on this replica, and who waits for one.
 #[derive(Debug)]
 pub(crate) struct Imports {
-    turns: Semaphore,
+    turns: Arc<Semaphore>,
     /// Nobody is in here without an import.
     people: Mutex<HashMap<OwnerId, Importer>>,
 }
@@ -30,18 +30,19 @@ struct Importer {
 
 impl Imports {
     /// Nobody imports.
-    pub(crate) fn new() -> Self {
-        Self {
-            turns: Semaphore::new(AT_ONCE),
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::new(Self {
+            turns: Arc::new(Semaphore::new(AT_ONCE)),
             people: Mutex::default(),
-        }
+        })
     }
 
     /// Comes when the person has no other import at work and there is a turn: first come, first served.
-    pub(crate) async fn turn(&self, owner: OwnerId) -> Turn<'_> {
+    pub(crate) async fn turn(self: &Arc<Self>, owner: OwnerId) -> Turn {
         let (place, own) = self.queue(owner);
         let own = own.acquire_owned().await.expect("it is never closed");
-        let of_all = self.turns.acquire().await.expect("it is never closed");
+        let turns = self.turns.clone();
+        let of_all = turns.acquire_owned().await.expect("it is never closed");
         Turn {
             _of_all: of_all,
             _own: own,
@@ -49,14 +50,17 @@ impl Imports {
         }
     }
 
-    fn queue(&self, owner: OwnerId) -> (Place<'_>, Arc<Semaphore>) {
+    fn queue(self: &Arc<Self>, owner: OwnerId) -> (Place, Arc<Semaphore>) {
         let mut people = self.people();
         let importer = people.entry(owner).or_insert_with(|| Importer {
             turn: Arc::new(Semaphore::new(1)),
             imports: 0,
         });
         importer.imports += 1;
-        let place = Place { imports: self, owner };
+        let place = Place {
+            imports: self.clone(),
+            owner,
+        };
         (place, importer.turn.clone())
     }
 
@@ -66,22 +70,22 @@ impl Imports {
     }
 }
 
-/// Whoever holds it may have a file in memory.
+/// Whoever holds it may have a file in memory. It goes along to wherever the file is.
 #[derive(Debug)]
-pub(crate) struct Turn<'a> {
-    _of_all: SemaphorePermit<'a>,
+pub(crate) struct Turn {
+    _of_all: OwnedSemaphorePermit,
     _own: OwnedSemaphorePermit,
-    _place: Place<'a>,
+    _place: Place,
 }
 
 /// Of an import that is at work or waits.
 #[derive(Debug)]
-struct Place<'a> {
-    imports: &'a Imports,
+struct Place {
+    imports: Arc<Imports>,
     owner: OwnerId,
 }
 
-impl Drop for Place<'_> {
+impl Drop for Place {
     fn drop(&mut self) {
         if let Entry::Occupied(mut importer) = self.imports.people().entry(self.owner) {
             match importer.get().imports {

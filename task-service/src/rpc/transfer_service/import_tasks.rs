@@ -17,6 +17,7 @@ use crate::app::App;
 use crate::domain::transfer::{Arranged, FILE_LIMIT_BYTES, Format, Key, Kind, Remark, arrange};
 use crate::domain::{ListId, RequestId};
 use crate::error::{Error, Violation};
+use crate::imports::Turn;
 use crate::owner::OwnerId;
 use crate::rpc::fields::Fields;
 use crate::rpc::idempotency::hash_of;
@@ -42,7 +43,7 @@ pub(super) async fn import_tasks(
     let place = app.streams.acquire(owner)?;
     Ok(stream(place, draining, |sink| async move {
         let turn = app.imports.turn(owner).await;
-        let result = run(&app, owner, message, wanted, &sink).await?;
+        let (result, turn) = run(&app, (owner, turn), message, wanted, &sink).await?;
         // The next may begin, however long the reader takes.
         drop(turn);
         let step = Some(Step::Result(result));
@@ -80,11 +81,11 @@ fn parse(message: &pb::ImportTasksRequest) -> Result<Wanted, Error> {
 
 async fn run(
     app: &App,
-    owner: OwnerId,
+    (owner, turn): (OwnerId, Turn),
     message: pb::ImportTasksRequest,
     wanted: Wanted,
     sink: &Sink<pb::ImportTasksResponse>,
-) -> Result<Outcome, Error> {
+) -> Result<(Outcome, Turn), Error> {
     let dry_run = message.dry_run;
     // Without a request id nothing has the ids of a run before.
     let run_id = wanted
@@ -99,9 +100,10 @@ async fn run(
             format,
         };
         let file = format.parse(&message.content)?;
-        Ok::<_, String>((arrange(file, |kind, key| ids.of(kind, key)), hash))
+        // Reading goes on when the caller is gone, and so the turn comes along.
+        Ok::<_, String>((arrange(file, |kind, key| ids.of(kind, key)), hash, turn))
     });
-    let (file, request_hash) = reading.await.map_err(Error::internal)?.map_err(unreadable)?;
+    let (file, request_hash, turn) = reading.await.map_err(Error::internal)?.map_err(unreadable)?;
     tell_progress(sink, 0, file.total);
 
     let import = Import {
@@ -118,7 +120,7 @@ async fn run(
         import.check(None).await?;
         import.write(sink).await?
     };
-    Ok(outcome(&file, tally))
+    Ok((outcome(&file, tally), turn))
 }
 
 fn unreadable(complaint: String) -> Error {
