@@ -51,6 +51,15 @@ const UNWALLED: &str = "SELECT c.relname::text FROM pg_class c JOIN pg_attribute
        AND NOT (c.relforcerowsecurity AND row_security_active(c.oid))
      ORDER BY c.relname LIMIT 1";
 
+/// A function that steps through the wall and is not what the migrations made it: whoever restores a dump can become the owner
+/// of what is in it, and then it would find everybody's rows, or none.
+const ASTRAY: &str = "SELECT made.name
+     FROM (VALUES ('find_tasks', 'tandem_tasks_people'), ('list_tasks', 'tandem_tasks_people'),
+                  ('search_candidates', 'tandem_tasks_search')) AS made (name, role)
+     JOIN pg_proc p ON p.proname = made.name AND pg_function_is_visible(p.oid)
+     WHERE NOT p.prosecdef OR pg_get_userbyid(p.proowner) <> made.role
+     ORDER BY made.name LIMIT 1";
+
 /// The connections, and who hears of what was committed on them.
 #[derive(Debug, Clone)]
 pub struct Pool {
@@ -90,7 +99,8 @@ impl Pool {
 ///
 /// # Errors
 ///
-/// When row-level security would not hold for one of the owned tables under a role that statements run under.
+/// When row-level security would not hold for one of the owned tables under a role that statements run under, or a function that
+/// runs as another role runs as a wrong one.
 pub async fn check_walls(pool: &PgPool) -> Result<(), WallDown> {
     for role in [PERSON, PEOPLE, HOUSEKEEPING] {
         let begin = format!("BEGIN; SET LOCAL ROLE {role}");
@@ -103,7 +113,10 @@ pub async fn check_walls(pool: &PgPool) -> Result<(), WallDown> {
             return Err(WallDown::Inactive { table, role });
         }
     }
-    Ok(())
+    match sqlx::query_scalar(ASTRAY).fetch_optional(pool).await? {
+        None => Ok(()),
+        Some(function) => Err(WallDown::Astray { function }),
+    }
 }
 
 /// Why the service does not start.
@@ -116,6 +129,12 @@ pub enum WallDown {
         table: String,
         /// Who could see them.
         role: &'static str,
+    },
+    /// A function would not keep to the owners.
+    #[error("the function {function} does not run as the role that it was made for")]
+    Astray {
+        /// Which one.
+        function: String,
     },
     /// It could not be asked.
     #[error("row-level security cannot be checked")]

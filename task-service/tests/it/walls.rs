@@ -266,6 +266,32 @@ async fn the_service_does_not_start_when_one_wall_is_down() {
 }
 
 #[tokio::test]
+async fn the_service_does_not_start_when_a_function_would_not_keep_to_the_owners() {
+    let database = house().await;
+    let pool = database.pool();
+    for (function, role) in [
+        ("find_tasks", "tandem_tasks_people"),
+        ("list_tasks", "tandem_tasks_people"),
+        ("search_candidates", "tandem_tasks_search"),
+    ] {
+        // The first is what a restored dump comes to.
+        for (down, up) in [
+            ("OWNER TO CURRENT_USER", format!("OWNER TO {role}")),
+            ("SECURITY INVOKER", "SECURITY DEFINER".to_owned()),
+        ] {
+            let alter = |how: &str| AssertSqlSafe(format!("ALTER FUNCTION {function} {how}"));
+            pool.execute(alter(down)).await.expect("down");
+            match check_walls(&pool).await {
+                Err(WallDown::Astray { function: named }) => assert_eq!(named, function),
+                other => panic!("{function} {down}: {other:?}"),
+            }
+            pool.execute(alter(&up)).await.expect("up");
+        }
+    }
+    check_walls(&pool).await.expect("the walls stand again");
+}
+
+#[tokio::test]
 async fn a_new_table_without_a_wall_stops_the_start() {
     let database = house().await;
     let pool = database.pool();
