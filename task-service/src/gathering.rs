@@ -17,6 +17,7 @@ use std::time::Duration;
 use chassis::{Clock, Entropy};
 use tokio::sync::oneshot;
 use tokio::task::yield_now;
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::domain::Limits;
@@ -31,6 +32,9 @@ pub(crate) use writing::Repeat;
 /// How long a batch of reads may take, and each statement of a batch of writes. The members' own deadlines can be shorter;
 /// they are kept by whoever asked.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// Whoever was not taken into a batch after this long goes alone: where Postgres is away each batch takes as long as a connection
+/// is waited for, and those who queue are to hear of it before their deadlines.
+const QUEUEING: Duration = Duration::from_secs(2);
 
 /// The calls that are gathered.
 pub(crate) struct Gatherings {
@@ -76,7 +80,7 @@ pub(crate) trait Work: Send + Sync + 'static {
     type Answer: Send + 'static;
     /// Whether a batch has one call of each owner at the most, and no other batch has one of them meanwhile.
     const ONE_OF_EACH_OWNER: bool;
-    /// How many are taken together at the most: a statement of more is hardly cheaper for each.
+    /// How many are taken together at the most. A statement of more than this is hardly cheaper for each.
     const MOST_TOGETHER: usize = 64;
 
     /// Works on a batch, and answers in its order.
@@ -84,6 +88,19 @@ pub(crate) trait Work: Send + Sync + 'static {
         &self,
         batch: Vec<(OwnerId, Self::Asked)>,
     ) -> impl Future<Output = Vec<Outcome<Self::Asked, Self::Answer>>> + Send;
+}
+
+/// What is read for a batch. None where each is to hear for itself: one of the owners may be a tombstone, or Postgres is away.
+async fn together<T>(reading: impl Future<Output = Result<T, Error>>) -> Option<T> {
+    match timeout(PATIENCE, reading).await {
+        Ok(Ok(found)) => return Some(found),
+        Ok(Err(Error::OwnerPurged)) => {}
+        Ok(Err(error)) => {
+            tracing::warn!(error = ?error, "a batch of reads failed, and each of them goes alone")
+        }
+        Err(_) => tracing::warn!("a batch of reads took too long, and each of them goes alone"),
+    }
+    None
 }
 
 /// How a call in a batch ended.
@@ -106,12 +123,15 @@ struct Inner<W: Work> {
 
 struct Queue<W: Work> {
     waiting: VecDeque<Call<W>>,
+    /// Of the calls, for who stops waiting to find theirs.
+    next_number: u64,
     /// Whose calls are being worked on.
     busy: HashSet<Uuid>,
     runners: usize,
 }
 
 struct Call<W: Work> {
+    number: u64,
     owner: OwnerId,
     asked: W::Asked,
     answer: oneshot::Sender<Outcome<W::Asked, W::Answer>>,
@@ -124,6 +144,7 @@ impl<W: Work> Gathering<W> {
             most_runners,
             queue: Mutex::new(Queue {
                 waiting: VecDeque::new(),
+                next_number: 0,
                 busy: HashSet::new(),
                 runners: 0,
             }),
@@ -132,13 +153,20 @@ impl<W: Work> Gathering<W> {
 
     /// Has it done with what others ask for. What was begun is ended, although its caller goes away.
     pub(crate) async fn ask(&self, owner: OwnerId, asked: W::Asked) -> Outcome<W::Asked, W::Answer> {
-        let (answer, answered) = oneshot::channel();
-        let needs_runner = {
+        let (answer, mut answered) = oneshot::channel();
+        let (number, needs_runner) = {
             let mut queue = self.0.queue();
-            queue.waiting.push_back(Call { owner, asked, answer });
+            let number = queue.next_number;
+            queue.next_number += 1;
+            queue.waiting.push_back(Call {
+                number,
+                owner,
+                asked,
+                answer,
+            });
             let needs_runner = queue.runners < self.0.most_runners;
             queue.runners += usize::from(needs_runner);
-            needs_runner
+            (number, needs_runner)
         };
         if needs_runner {
             let runner = Runner {
@@ -148,7 +176,15 @@ impl<W: Work> Gathering<W> {
             tokio::spawn(runner.run());
         }
         let lost = |_| Outcome::Done(Err(Error::internal("a batch ended without an answer")));
-        answered.await.unwrap_or_else(lost)
+        match timeout(QUEUEING, &mut answered).await {
+            Ok(answer) => answer.unwrap_or_else(lost),
+            Err(_) => {
+                if let Some(call) = self.0.queue().withdraw(number) {
+                    return Outcome::Alone(call.asked);
+                }
+                answered.await.unwrap_or_else(lost)
+            }
+        }
     }
 }
 
@@ -160,6 +196,12 @@ impl<W: Work> Inner<W> {
 }
 
 impl<W: Work> Queue<W> {
+    /// A call that is not being worked on, back.
+    fn withdraw(&mut self, number: u64) -> Option<Call<W>> {
+        let place = self.waiting.iter().position(|call| call.number == number)?;
+        self.waiting.remove(place)
+    }
+
     /// The calls to be worked on next, the oldest first. Those whose callers went away are forgotten.
     fn take(&mut self) -> Vec<Call<W>> {
         let mut taken = Vec::new();

@@ -6,7 +6,7 @@ use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric as _};
 use prometheus_client::metrics::gauge::ConstGauge;
 use sqlx::postgres::PgPoolOptions;
-use sqlx::{ConnectOptions as _, Connection as _, PgPool};
+use sqlx::{ConnectOptions as _, Connection as _, Executor as _, PgPool};
 
 use crate::Metrics;
 use crate::config::DatabaseConfig;
@@ -17,6 +17,10 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(5 * 60);
 /// A connection that rested for longer is asked whether it still lives before a call gets it: a server that restarted
 /// has broken all of them. Asking every time would cost each transaction one more round trip.
 const TRUSTED_IDLE: Duration = Duration::from_secs(1);
+
+/// No call waits for longer (the longest deadline), and what takes longer by its nature says so in its transaction. A statement
+/// whose caller is gone would else keep its connection for as long as it takes.
+const LONGEST_STATEMENT: &str = "SET statement_timeout = '15s'";
 
 /// Makes the pool without connecting: a service starts although Postgres is away. `application` is what an operator
 /// sees in `pg_stat_activity`. Statements are not logged, since parameters and texts are people's data.
@@ -31,6 +35,9 @@ pub fn connect(config: &DatabaseConfig, application: &str) -> PgPool {
         .acquire_timeout(config.acquire_timeout)
         .idle_timeout(IDLE_TIMEOUT)
         .test_before_acquire(false)
+        .after_connect(|connection, _| {
+            Box::pin(async move { connection.execute(LONGEST_STATEMENT).await.map(drop) })
+        })
         .before_acquire(|connection, meta| {
             Box::pin(async move {
                 if meta.idle_for > TRUSTED_IDLE {

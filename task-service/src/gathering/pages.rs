@@ -1,8 +1,6 @@
 //! Tasks in their owners' own orders: one statement, which needs no transaction around it.
 
-use tokio::time::timeout;
-
-use super::{Outcome, PATIENCE, Work};
+use super::{Outcome, Work, together};
 use crate::domain::Task;
 use crate::error::Error;
 use crate::owner::OwnerId;
@@ -20,10 +18,9 @@ impl Work for Pages {
     const MOST_TOGETHER: usize = 8;
 
     async fn run(&self, batch: Vec<(OwnerId, Stretch)>) -> Vec<Outcome<Stretch, Vec<Task>>> {
-        match timeout(PATIENCE, self.read(&batch)).await {
-            Ok(Ok(found)) => found.into_iter().map(|tasks| Outcome::Done(Ok(tasks))).collect(),
-            // One of the owners may be a tombstone, or Postgres is away: each hears for itself.
-            Ok(Err(_)) | Err(_) => batch
+        match together(self.read(&batch)).await {
+            Some(found) => found.into_iter().map(|tasks| Outcome::Done(Ok(tasks))).collect(),
+            None => batch
                 .into_iter()
                 .map(|(_, stretch)| Outcome::Alone(stretch))
                 .collect(),

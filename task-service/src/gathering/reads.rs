@@ -1,8 +1,6 @@
 //! Tasks by their ids: one statement, which needs no transaction around it.
 
-use tokio::time::timeout;
-
-use super::{Outcome, PATIENCE, Work};
+use super::{Outcome, Work, together};
 use crate::domain::{Task, TaskId};
 use crate::error::Error;
 use crate::owner::OwnerId;
@@ -18,10 +16,9 @@ impl Work for Reads {
 
     async fn run(&self, batch: Vec<(OwnerId, TaskId)>) -> Vec<Outcome<TaskId, Option<Task>>> {
         let (owners, ids): (Vec<_>, Vec<_>) = batch.into_iter().unzip();
-        match timeout(PATIENCE, self.read(&owners, &ids)).await {
-            Ok(Ok(found)) => found.into_iter().map(|task| Outcome::Done(Ok(task))).collect(),
-            // One of the owners may be a tombstone, or Postgres is away: each hears for itself.
-            Ok(Err(_)) | Err(_) => ids.into_iter().map(Outcome::Alone).collect(),
+        match together(self.read(&owners, &ids)).await {
+            Some(found) => found.into_iter().map(|task| Outcome::Done(Ok(task))).collect(),
+            None => ids.into_iter().map(Outcome::Alone).collect(),
         }
     }
 }

@@ -197,7 +197,7 @@ impl Connected for OwnersTx {
 
 impl OfOwners for OwnersTx {}
 
-/// A connection outside of any transaction, in which nobody's rows exist: for the function that says itself whose do.
+/// A connection outside of any transaction, in which nobody's rows exist: for the functions that say themselves whose do.
 pub(crate) struct Outside(PoolConnection<Postgres>);
 
 impl Outside {

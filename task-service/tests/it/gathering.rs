@@ -161,6 +161,29 @@ async fn who_reads_with_others_reads_their_own() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_plain_is_read_by_the_role_that_reads_for_many_and_all_else_by_the_persons_own() {
+    let service = Service::start().await;
+    let alice = service.person_of(owner(0));
+    let first = alice.create(titled("First")).await.expect("made");
+    sqlx::query("REVOKE SELECT ON tasks FROM tandem_tasks_person")
+        .execute(&service.database.pool())
+        .await
+        .expect("revoked");
+    let list = |filter: &str| {
+        alice.list(pb::ListTasksRequest {
+            filter: filter.to_owned(),
+            ..Default::default()
+        })
+    };
+    assert_eq!(alice.get(&first.id).await.expect("read"), first);
+    assert_eq!(list("").await.expect("a page").tasks, [first]);
+    assert_eq!(
+        list("state = OPEN").await.expect_err("refused").code(),
+        Code::Internal
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_lists_with_others_gets_page_after_page_of_their_own_and_a_tombstone_fails_alone() {
     let service = Service::start().await;
     let people = settle(&service).await;

@@ -75,11 +75,13 @@ pub(super) async fn list_tasks(
     Ok(reply)
 }
 
-/// Where the parts of a page come from: plain ones together with other people's, any others alone.
+/// Where the parts of a page come from: the first, when it is plain, together with other people's, and the others alone. A long
+/// page would else queue for each of its parts.
 struct Source<'a> {
     app: &'a App,
     owner: OwnerId,
     deadline: Deadline,
+    is_first: bool,
     alone: Option<OwnerTx>,
 }
 
@@ -89,12 +91,14 @@ impl<'a> Source<'a> {
             app,
             owner,
             deadline,
+            is_first: true,
             alone: None,
         }
     }
 
     async fn read(&mut self, part: &Page<'_>) -> Result<Vec<Task>, Error> {
-        if self.alone.is_none()
+        let is_first = std::mem::take(&mut self.is_first);
+        if is_first
             && let Some(stretch) = part.stretch()
             && let Outcome::Done(found) = self.app.gatherings.pages.ask(self.owner, stretch).await
         {

@@ -214,7 +214,7 @@ async fn the_roles_cannot_sign_in_nor_pass_the_walls_nor_become_another() {
 }
 
 #[tokio::test]
-async fn the_roles_own_nothing_but_a_function_each_of_two() {
+async fn the_roles_own_nothing_but_the_functions_of_two() {
     assert_none(
         "belongings of the roles",
         "SELECT classid::regclass || ' ' || objid FROM pg_shdepend
@@ -284,7 +284,7 @@ async fn every_reference_carries_the_owner() {
 }
 
 #[tokio::test]
-async fn two_functions_run_as_other_roles_and_they_are_these() {
+async fn the_functions_that_run_as_other_roles_are_these() {
     let database = house().await;
     let query = "SELECT p.oid::regprocedure::text, p.proowner::regrole::text, p.proconfig, p.provolatile::text,
              ARRAY(SELECT a.grantee::regrole::text || ' ' || a.privilege_type FROM aclexplode(p.proacl) a ORDER BY 1)
