@@ -249,9 +249,8 @@ pub(crate) async fn launch(
         // Taken as it is filled. A million tasks and their indexes have a gigabyte.
         ("shared_buffers", "256MB".to_owned()),
         // After a checkpoint the first change of each page is logged as a whole page, and a task stands in a dozen of them:
-        // at 1 GB, what Postgres has by itself, a busy server would never come out of that.
-        ("max_wal_size", "4GB".to_owned()),
-        ("checkpoint_timeout", "15min".to_owned()),
+        // at 1 GB, what Postgres has by itself, a busy server hardly comes out of that. What is more takes longer to replay.
+        ("max_wal_size", "2GB".to_owned()),
         // Every statement is short. Compiling one whose cost is guessed too high takes longer than all of it.
         ("jit", "off".to_owned()),
         ("log_line_prefix", "%m [%p] %d ".to_owned()),
