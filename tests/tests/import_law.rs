@@ -35,8 +35,8 @@ enum Crates {
     Only(&'static [&'static str]),
 }
 
-/// `administration`, `app`, `credentials`, `deletions`, `gathering`, `owner`, `hashing`, `signer`, `streams` and `throttle` are
-/// what methods depend on beside the three rooms.
+/// `administration`, `app`, `credentials`, `deletions`, `gathering`, `owner`, `hashing`, `imports`, `signer`, `streams` and
+/// `throttle` are what methods depend on beside the three rooms.
 const ROOMS: [Room; 3] = [
     Room {
         name: "rpc",
@@ -52,6 +52,7 @@ const ROOMS: [Room; 3] = [
             "deletions",
             "gathering",
             "hashing",
+            "imports",
             "signer",
             "streams",
             "throttle",
