@@ -6,7 +6,7 @@ mod housekeeping;
 mod of_nobody;
 mod rule;
 mod scope;
-mod source;
+pub(crate) mod source;
 
 use std::collections::BTreeSet;
 

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The statements that the macros checked, from `.sqlx`.
-pub(super) fn checked() -> BTreeSet<String> {
+pub(crate) fn checked() -> BTreeSet<String> {
     files(&home().join(".sqlx"))
         .iter()
         .map(|path| {

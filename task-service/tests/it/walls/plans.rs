@@ -280,3 +280,32 @@ async fn under_the_wall_a_place_in_the_order_is_found_without_reading_the_order(
         assert!(!plan.contains("Filter: (ROW("), "{plan}");
     }
 }
+
+#[tokio::test]
+async fn in_a_young_table_tasks_of_several_ids_are_read_through_their_key() {
+    // Nobody has counted its rows for the planner, and other indexes begin with the owner too.
+    let database = test::database("task-service", &MIGRATOR).await;
+    let mut connection = database.pool().acquire().await.expect("a connection");
+    let owner = Uuid::from_u128(7);
+    begin(&mut connection, Some(owner)).await;
+    let sql = crate::sql_audit::source::checked()
+        .into_iter()
+        .find(|sql| sql.contains("unnest($2::uuid[]) AS named (id)"))
+        .expect("the statement");
+    let prepare =
+        format!("SET LOCAL plan_cache_mode = force_generic_plan; PREPARE named (uuid, uuid[]) AS {sql}");
+    sqlx::raw_sql(AssertSqlSafe(prepare))
+        .execute(&mut *connection)
+        .await
+        .expect("prepared");
+    let plan = plan_of(
+        &mut connection,
+        &format!("EXECUTE named ('{owner}', '{{{owner}}}')"),
+    )
+    .await;
+    assert!(plan.contains("Index Scan using tasks_pkey"), "{plan}");
+    assert!(
+        plan.contains("(tasks.id >= named.id) AND (tasks.id <= named.id)"),
+        "{plan}"
+    );
+}
