@@ -103,7 +103,10 @@ fn markdown(columns: &[(String, Vec<f64>)]) -> String {
         let mut line = vec![kind.name().to_owned()];
         line.extend(medians.iter().map(|median| format!("{median:.2}")));
         line.push(format!("{:.1}", most / medians[0]));
-        line.push(format!("<= {FLAT}"));
+        line.push(match kind.is_to_be_flat() {
+            true => format!("<= {FLAT}"),
+            false => "-".to_owned(),
+        });
         line
     });
     table::markdown(&head, lines)

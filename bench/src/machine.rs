@@ -64,6 +64,49 @@ impl fmt::Display for Machine {
     }
 }
 
+/// Counts what a hypervisor gives to others of the time in which the cores had work to do. The more it is, the less the
+/// latencies of a run say about what ran.
+pub(crate) struct Stolen(Option<Ticks>);
+
+impl Stolen {
+    pub(crate) fn begin() -> Self {
+        Self(Ticks::now())
+    }
+
+    /// Of the time since then; None where the system does not tell.
+    pub(crate) fn percent(&self) -> Option<f64> {
+        let (before, now) = (self.0.as_ref()?, Ticks::now()?);
+        let wanted = now.wanted.saturating_sub(before.wanted).max(1);
+        Some(100.0 * now.stolen.saturating_sub(before.stolen) as f64 / wanted as f64)
+    }
+}
+
+/// What all cores did since the system started.
+struct Ticks {
+    /// At work, or kept from it.
+    wanted: u64,
+    stolen: u64,
+}
+
+impl Ticks {
+    /// Of the first line: user, nice, system, idle, iowait, irq, softirq, steal (proc_stat(5)).
+    fn now() -> Option<Self> {
+        let stat = fs::read_to_string("/proc/stat").ok()?;
+        let ticks: Vec<u64> = stat
+            .lines()
+            .next()?
+            .split_ascii_whitespace()
+            .skip(1)
+            .map_while(|ticks| ticks.parse().ok())
+            .collect();
+        let [user, nice, system, _, _, irq, softirq, stolen, ..] = ticks[..] else {
+            return None;
+        };
+        let wanted = user + nice + system + irq + softirq + stolen;
+        Some(Self { wanted, stolen })
+    }
+}
+
 /// Cores that this process may use.
 pub(crate) fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)

@@ -43,6 +43,7 @@ use anyhow::{Context as _, ensure};
 use chassis::config::Settings;
 use clap::Parser as _;
 
+use crate::machine::Stolen;
 use crate::options::{Command, Options};
 
 #[tokio::main]
@@ -61,7 +62,8 @@ async fn work(options: &Options) -> anyhow::Result<()> {
     }
     build_services()?;
     process::allow_many_files();
-    let (text, figures) = match &options.command {
+    let stolen = Stolen::begin();
+    let (text, mut figures) = match &options.command {
         None | Some(Command::Echo { .. }) => whole::run(options).await?,
         Some(Command::Load { plot }) => sweep::run(options, plot.as_deref()).await?,
         Some(Command::Connections) => connections::run(options).await?,
@@ -71,6 +73,12 @@ async fn work(options: &Options) -> anyhow::Result<()> {
         Some(Command::Watching) => watching::run(options).await?,
     };
     println!("{text}");
+    if let Some(percent) = stolen.percent() {
+        println!(
+            "\nMeanwhile the hypervisor gave {percent:.0} % of the time in which the cores had work to others."
+        );
+        figures["stolen_percent"] = percent.into();
+    }
     if let Some(file) = &options.json {
         std::fs::write(file, format!("{figures:#}\n"))
             .with_context(|| format!("writing {}", file.display()))?;

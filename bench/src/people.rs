@@ -24,6 +24,8 @@ pub(crate) struct Person {
     /// The value of the `authorization` header.
     pub(crate) bearer: MetadataValue<Ascii>,
     pub(crate) tasks: Vec<Task>,
+    /// How many tasks were put into the table for them, numbered from one.
+    pub(crate) seeded: u64,
     /// What makes later sign-ins come from a known device, as nearly all do.
     pub(crate) device_token: String,
     user_id: String,
@@ -50,6 +52,7 @@ impl Person {
             password,
             bearer,
             tasks: Vec::new(),
+            seeded: 0,
             device_token: session.device_token,
             user_id: session.user.unwrap_or_default().id,
         })
@@ -68,6 +71,7 @@ impl Person {
         };
         let apart = usize::try_from(seeded / 100).unwrap_or_default().max(1);
         self.tasks = (1..=seeded).step_by(apart).map(numbered).collect();
+        self.seeded = seeded;
         self
     }
 }

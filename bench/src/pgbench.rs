@@ -38,18 +38,32 @@ pub(crate) enum Operation {
     PointRead,
     ListOf50,
     Insert,
+    /// The same row into the service's own table, with all of its indexes and checks: what is left when the walls, the
+    /// feed, the history and the service itself are taken away.
+    OwnInsert,
     Update,
+    /// Likewise.
+    OwnUpdate,
 }
 
 impl Operation {
-    pub(crate) const ALL: [Self; 4] = [Self::PointRead, Self::ListOf50, Self::Insert, Self::Update];
+    pub(crate) const ALL: [Self; 6] = [
+        Self::PointRead,
+        Self::ListOf50,
+        Self::Insert,
+        Self::OwnInsert,
+        Self::Update,
+        Self::OwnUpdate,
+    ];
 
     const fn file_name(self) -> &'static str {
         match self {
             Self::PointRead => "point-read.sql",
             Self::ListOf50 => "list-of-50.sql",
             Self::Insert => "insert.sql",
+            Self::OwnInsert => "own-insert.sql",
             Self::Update => "update.sql",
+            Self::OwnUpdate => "own-update.sql",
         }
     }
 
@@ -66,6 +80,16 @@ impl Operation {
                 "INSERT INTO bench.tasks ({COLUMNS}) VALUES ({OWNER}, gen_random_uuid(), 1, 'Water the plants', \
                  'Two litres, and look at the leaves of the one by the window.', 1, NULL, NULL, 'ffffffffffff80', \
                  now(), now())"
+            ),
+            Self::OwnInsert => format!(
+                "INSERT INTO tasks (owner_id, id, revision, title, title_order, notes, state, rank, create_time, \
+                 update_time) VALUES ({OWNER}, gen_random_uuid(), 1, 'Water the plants', 'water the plants', \
+                 'Two litres, and look at the leaves of the one by the window.', 1, 'ffffffffffff80', now(), now())"
+            ),
+            // Another title each time, as in the row beside it: what is found by its letters has new ones.
+            Self::OwnUpdate => format!(
+                "UPDATE tasks SET title = 'Water the plants ' || gen_random_uuid(), title_order = 'water the plants ' || \
+                 gen_random_uuid(), revision = revision + 1, update_time = now() WHERE owner_id = {OWNER} AND id = {TASK}"
             ),
             Self::Update => format!(
                 "UPDATE bench.tasks SET title = 'Water the plants again', revision = revision + 1, \
@@ -218,7 +242,9 @@ mod tests {
             (Operation::PointRead, 1),
             (Operation::ListOf50, 50),
             (Operation::Insert, 1),
+            (Operation::OwnInsert, 1),
             (Operation::Update, 1),
+            (Operation::OwnUpdate, 1),
         ] {
             // pgbench's own lines before the statement, and its variables in it.
             let script = operation.script();

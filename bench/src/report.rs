@@ -223,9 +223,7 @@ mod tests {
         let text = Report::default().markdown();
         let line = text.lines().find(|line| line.starts_with("| GetTask ")).unwrap();
         assert!(!line.contains("missed"), "{line}");
-        assert!(
-            line.starts_with("| GetTask                |          - |"),
-            "{line}"
-        );
+        let cells: Vec<_> = line.split('|').map(str::trim).collect();
+        assert_eq!(cells[1..3], ["GetTask", "-"], "{line}");
     }
 }

@@ -107,7 +107,9 @@ impl Rig {
             Row::PointRead => return self.pgbench(Operation::PointRead, load).await,
             Row::ListOf50 => return self.pgbench(Operation::ListOf50, load).await,
             Row::Insert => return self.pgbench(Operation::Insert, load).await,
+            Row::OwnInsert => return self.pgbench(Operation::OwnInsert, load).await,
             Row::Update => return self.pgbench(Operation::Update, load).await,
+            Row::OwnUpdate => return self.pgbench(Operation::OwnUpdate, load).await,
             Row::Argon2id => {
                 tokio::task::spawn_blocking(move || limits::argon2id(load.plan.measured)).await?
             }

@@ -16,8 +16,12 @@ pub(crate) enum Row {
     ListOf50,
     ListTasks,
     Insert,
+    /// Into the table of the service.
+    OwnInsert,
     CreateTask,
     Update,
+    /// In the table of the service.
+    OwnUpdate,
     UpdateTask,
     RefreshSession,
     SignIn,
@@ -27,7 +31,7 @@ pub(crate) enum Row {
 
 impl Row {
     /// In the order in which they are measured: each beside what it is compared with.
-    pub(crate) const ALL: [Self; 16] = [
+    pub(crate) const ALL: [Self; 18] = [
         Self::BareEcho,
         Self::CarryingEcho,
         Self::LayeredEcho,
@@ -37,8 +41,10 @@ impl Row {
         Self::ListOf50,
         Self::ListTasks,
         Self::Insert,
+        Self::OwnInsert,
         Self::CreateTask,
         Self::Update,
+        Self::OwnUpdate,
         Self::UpdateTask,
         Self::RefreshSession,
         Self::SignIn,
@@ -57,8 +63,10 @@ impl Row {
             Self::ListOf50 => "pgbench list of 50",
             Self::ListTasks => "ListTasks, 50",
             Self::Insert => "pgbench insert",
+            Self::OwnInsert => "pgbench insert, all indexes",
             Self::CreateTask => "CreateTask",
             Self::Update => "pgbench update",
+            Self::OwnUpdate => "pgbench update, all indexes",
             Self::UpdateTask => "UpdateTask",
             Self::RefreshSession => "RefreshSession",
             Self::SignIn => "SignIn",
@@ -73,8 +81,8 @@ impl Row {
             Self::CarryingEcho | Self::LayeredEcho | Self::VerifiedEcho => Some(Self::BareEcho),
             Self::GetTask => Some(Self::PointRead),
             Self::ListTasks => Some(Self::ListOf50),
-            Self::CreateTask => Some(Self::Insert),
-            Self::UpdateTask | Self::RefreshSession => Some(Self::Update),
+            Self::OwnInsert | Self::CreateTask => Some(Self::Insert),
+            Self::OwnUpdate | Self::UpdateTask | Self::RefreshSession => Some(Self::Update),
             Self::SignIn => Some(Self::Argon2id),
             Self::BareEcho
             | Self::PointRead
@@ -107,7 +115,9 @@ impl Row {
             Operation::PointRead => Self::PointRead,
             Operation::ListOf50 => Self::ListOf50,
             Operation::Insert => Self::Insert,
+            Operation::OwnInsert => Self::OwnInsert,
             Operation::Update => Self::Update,
+            Operation::OwnUpdate => Self::OwnUpdate,
         }
     }
 }

@@ -14,8 +14,9 @@ use crate::calls::{latest, request, task};
 use crate::load::Call;
 use crate::people::Person;
 
-/// A word that a fifth of all tasks have and the beginning of a number: at most a thousandth of the tasks fit.
-const QUERY: &str = "plants 20";
+/// A word that a fifth of all tasks have. With a number, which begins a word as well, it fits more of them the more there are.
+const WORD: &str = "plants";
+const BEGINNING: u64 = 20;
 /// Tasks on a page.
 const PAGE: i32 = 50;
 
@@ -25,17 +26,21 @@ pub(super) enum Kind {
     Get,
     ListByRank,
     ListByDue,
-    Search,
+    /// One task fits.
+    SearchOne,
+    /// The more tasks, the more of them fit: one of a hundred, 223 of 100,000.
+    SearchMany,
     NoChange,
     Create,
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 6] = [
+    pub(super) const ALL: [Self; 7] = [
         Self::Get,
         Self::ListByRank,
         Self::ListByDue,
-        Self::Search,
+        Self::SearchOne,
+        Self::SearchMany,
         Self::NoChange,
         Self::Create,
     ];
@@ -45,10 +50,16 @@ impl Kind {
             Self::Get => "GetTask",
             Self::ListByRank => "ListTasks, 50 by rank",
             Self::ListByDue => "ListTasks, 50 open by due",
-            Self::Search => "SearchTasks, two words",
+            Self::SearchOne => "SearchTasks, one fits",
+            Self::SearchMany => "SearchTasks, more fit",
             Self::NoChange => "ListChanges, none",
             Self::Create => "CreateTask",
         }
+    }
+
+    /// Whether the same is asked for and answered however many tasks there are.
+    pub(super) const fn is_to_be_flat(self) -> bool {
+        !matches!(self, Self::SearchMany)
     }
 }
 
@@ -89,6 +100,16 @@ impl Operation {
         let request = request(message, Some(&self.person.bearer));
         self.tasks.list_tasks(request).await.map(drop)
     }
+
+    async fn search(&mut self, number: u64) -> Result<(), Status> {
+        let message = SearchTasksRequest {
+            query: format!("{WORD} {number}"),
+            page_size: PAGE,
+            ..SearchTasksRequest::default()
+        };
+        let request = request(message, Some(&self.person.bearer));
+        self.tasks.search_tasks(request).await.map(drop)
+    }
 }
 
 impl Call for Operation {
@@ -103,14 +124,8 @@ impl Call for Operation {
             }
             Kind::ListByRank => self.list("", "").await,
             Kind::ListByDue => self.list("state = OPEN", "due").await,
-            Kind::Search => {
-                let message = SearchTasksRequest {
-                    query: QUERY.to_owned(),
-                    page_size: PAGE,
-                    ..SearchTasksRequest::default()
-                };
-                self.tasks.search_tasks(request(message, bearer)).await.map(drop)
-            }
+            Kind::SearchOne => self.search(self.person.seeded).await,
+            Kind::SearchMany => self.search(BEGINNING).await,
             Kind::NoChange => {
                 let message = ListChangesRequest {
                     sync_token: self.sync_token.clone(),
