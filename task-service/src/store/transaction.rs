@@ -64,17 +64,29 @@ impl OwnerTx {
     /// Begins. Neither a statement nor a silence may outlast what is left of the call's time. Once the owner is a
     /// tombstone, statements fail with [`Error::OwnerPurged`].
     pub async fn begin(pool: &Pool, owner: OwnerId, deadline: Deadline) -> Result<Self, Error> {
-        Self::begin_as(PERSON, pool, owner, deadline).await
+        Self::begin_as(PERSON, pool, owner, deadline, "").await
+    }
+
+    /// Begins, for statements whose plan is the same whatever they ask for. Postgres would else make another one each time
+    /// where it takes that for cheaper, though it takes longer than such a statement.
+    pub async fn begin_planned_once(pool: &Pool, owner: OwnerId, deadline: Deadline) -> Result<Self, Error> {
+        Self::begin_as(PERSON, pool, owner, deadline, PLANNED_ONCE).await
     }
 
     /// Begins, to delete the owner's rows and not to read them.
     pub async fn begin_deleting(pool: &Pool, owner: OwnerId, deadline: Deadline) -> Result<Self, Error> {
-        Self::begin_as(HOUSEKEEPING, pool, owner, deadline).await
+        Self::begin_as(HOUSEKEEPING, pool, owner, deadline, "").await
     }
 
-    async fn begin_as(role: &str, pool: &Pool, owner: OwnerId, deadline: Deadline) -> Result<Self, Error> {
+    async fn begin_as(
+        role: &str,
+        pool: &Pool,
+        owner: OwnerId,
+        deadline: Deadline,
+        settings: &str,
+    ) -> Result<Self, Error> {
         let begin = format!(
-            "BEGIN; SET LOCAL ROLE {role}; SET LOCAL app.owner = '{}'; {}",
+            "BEGIN; SET LOCAL ROLE {role}; SET LOCAL app.owner = '{}'; {settings}{}",
             owner.uuid().as_hyphenated(),
             time_limits(deadline)?
         );
@@ -149,11 +161,13 @@ impl Connected for OwnerTx {
 
 impl OfOwners for OwnerTx {}
 
+/// One plan for each statement.
+const PLANNED_ONCE: &str = "SET LOCAL plan_cache_mode = force_generic_plan; ";
+
 /// Every statement about several owners goes through a key, pair after pair, whatever the statistics say or do not say yet. So
 /// there is one plan for each; for a few pairs Postgres took it for cheaper to make another one each time.
 const PAIR_AFTER_PAIR: &str = "SET LOCAL enable_bitmapscan = off; SET LOCAL enable_seqscan = off; \
-                               SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; \
-                               SET LOCAL plan_cache_mode = force_generic_plan";
+                               SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; ";
 
 /// A transaction in which the rows of these owners exist and no others. Nobody's statement may fail in it: it would take
 /// what the others asked for along. Dropped, it is rolled back.
@@ -167,7 +181,7 @@ impl OwnersTx {
     pub(crate) async fn begin(pool: &Pool, owners: &[OwnerId], longest: Duration) -> Result<Self, Error> {
         let owners: Vec<_> = owners.iter().map(|owner| owner.uuid().to_string()).collect();
         let begin = format!(
-            "BEGIN; SET LOCAL ROLE {PEOPLE}; SET LOCAL app.owners = '{{{}}}'; {PAIR_AFTER_PAIR}; {}",
+            "BEGIN; SET LOCAL ROLE {PEOPLE}; SET LOCAL app.owners = '{{{}}}'; {PAIR_AFTER_PAIR}{PLANNED_ONCE}{}",
             owners.join(","),
             chassis::postgres::time_limits(longest)
         );

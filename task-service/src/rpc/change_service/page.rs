@@ -56,7 +56,7 @@ pub(super) async fn read(
     size: Size,
     deadline: Deadline,
 ) -> Result<Page, Error> {
-    let mut tx = OwnerTx::begin(&app.pool, owner, deadline).await?;
+    let mut tx = OwnerTx::begin_planned_once(&app.pool, owner, deadline).await?;
     let everything = (Revision(0), Revision(i64::MAX));
     let (position, removals_after) =
         from.map_or(everything, |token| (token.position, token.removals_after()));
