@@ -82,6 +82,22 @@ export async function openTab(
   return page;
 }
 
+/** Whatever the browser keeps is kept a fifth of a second later. */
+export const slowDisk: Prepare = async (page) => {
+  await page.addInitScript(() => {
+    const { put } = IDBObjectStore.prototype;
+    IDBObjectStore.prototype.put = function (...thing) {
+      const until = performance.now() + 200;
+      const again = () => {
+        // A transaction stays open while it is asked for something.
+        if (performance.now() < until) this.count().onsuccess = again;
+      };
+      again();
+      return put.apply(this, thing);
+    };
+  });
+};
+
 /** For tests that make trouble on purpose: takes away what fits, and returns it. */
 export function forgive(expected: RegExp): string[] {
   const forgiven = troubles.filter((trouble) => expected.test(trouble));
@@ -192,9 +208,11 @@ export async function quickAdd(page: Page, typed: string, title: string): Promis
 
 /** What one of the daily views or the trash is reached by, also on a phone. */
 export async function go(page: Page, title: string): Promise<void> {
-  const lists = page.getByRole("button", { name: text.lists, exact: true });
-  if (!(await listLink(page, title).isVisible())) await lists.click();
-  await listLink(page, title).click();
+  const [lists, link] = [page.getByRole("button", { name: text.lists, exact: true }), listLink(page, title)];
+  // Neither is there while another page goes.
+  await lists.or(link).filter({ visible: true }).first().waitFor();
+  if (!(await link.isVisible())) await lists.click();
+  await link.click();
 }
 
 /** As a date input writes it, from where the browser is. */
@@ -213,8 +231,13 @@ export const row = (page: Page, title: string) =>
 export const titles = (page: Page) => page.locator(".task-title").allTextContents();
 export const openTitles = (page: Page) => page.locator(".task-title:not(.task-title-done)").allTextContents();
 
-/** Reloads and waits until the list stands. */
+/** Whether the page would be closed without a question: what was done in it is on the disk. */
+export const letsGo = (page: Page) =>
+  page.evaluate(() => dispatchEvent(new Event("beforeunload", { cancelable: true })));
+
+/** Reloads as soon as nothing is lost by that, and waits until the list stands. */
 export async function reload(page: Page): Promise<void> {
+  await expect.poll(() => letsGo(page)).toBe(true);
   await page.reload();
   await page.getByLabel(text.newTask).waitFor();
   await listStands(page);

@@ -195,7 +195,7 @@ describe("tasks in the browser", () => {
     expect(await at.titles(page)).toEqual(["Buy pie"]);
   });
 
-  it("keep their day when they are left with a date half typed, and lose it when it is taken away", async () => {
+  it("keep their day when they are left with a date half typed, are not saved with one, and lose it when it is taken away", async () => {
     const page = await at.visit();
     await at.signUp(page, at.newPerson("Ada"));
     await at.quickAdd(page, "Buy bread every week 2030-01-01 at 9:00", "Buy bread");
@@ -210,6 +210,14 @@ describe("tasks in the browser", () => {
     const row = at.row(page, "Buy bread");
     await row.getByText("the dark one").waitFor();
     await row.getByText("Every week").waitFor();
+    await row.getByText(/Jan 1, 2030, 09:00$/).waitFor();
+
+    await open();
+    await date.press("Backspace");
+    await page.getByRole("button", { name: text.save, exact: true }).click();
+    await page.getByText(text.halfTyped).waitFor();
+    await expect.poll(() => date.evaluate((input) => input === document.activeElement)).toBe(true);
+    await page.keyboard.press("Escape");
     await row.getByText(/Jan 1, 2030, 09:00$/).waitFor();
 
     await open();
@@ -258,5 +266,17 @@ describe("tasks in the browser", () => {
     await page.getByText(text.saved).waitFor();
     await at.reload(page);
     expect(at.forgive(/^dialog/)).toEqual([]);
+  });
+
+  it("are not closed before what was done is on the disk without the browser asking first", async () => {
+    const page = await at.visit({}, at.slowDisk);
+    await at.signUp(page, at.newPerson("Ada"));
+    await page.getByLabel(text.newTask).fill("Buy bread");
+    await page.keyboard.press("Enter");
+    await page.evaluate(() => location.reload());
+    await expect.poll(() => at.forgive(/^dialog/)).toHaveLength(1);
+    await page.getByText(text.saved).waitFor();
+    await at.reload(page);
+    expect(await at.titles(page)).toEqual(["Buy bread"]);
   });
 });

@@ -112,6 +112,7 @@ export const text = {
   editTitle: "Edit title",
   notes: "Notes",
   dueDate: "Due date",
+  halfTyped: "A part of a date or time is missing. Complete it, or take all of it away.",
   dueTime: "Time",
   timeZone: "Time zone",
   floating: "Wherever I am",

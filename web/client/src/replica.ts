@@ -274,6 +274,7 @@ export class Replica {
     return {
       ready: this.#syncToken !== undefined,
       ...edits,
+      unkept: this.#local.lasting ? this.#drafts.length : edits.unsent,
       late: this.#late,
       unreachable: this.#unreachable,
       lasting: this.#local.lasting,

@@ -14,12 +14,13 @@ import type { User } from "tandem-client/gen/tandem/auth/v1/user_pb";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { failureOf, type Failure } from "../failure";
 import { keeping } from "./keeping";
+import { useAskBeforeUnload } from "./use_ask_before_unload";
 import { useVisible } from "./use_visible";
 
 /** What was done right before somebody signs out is sent within this, or not before the network is back. */
 const LAST_MOMENT_MILLIS = 3_000;
 const askToKeep = keeping(navigator.storage);
-const NOTHING: ReplicaState = { ...nothingHeld, unsent: 0, troubles: [], late: undefined, unreachable: false, lasting: true };
+const NOTHING: ReplicaState = { ...nothingHeld, unsent: 0, unkept: 0, troubles: [], late: undefined, unreachable: false, lasting: true };
 
 export function useLive(wire: TaskClients, tabs: Tabs, { id, email }: User, { online, lasting }: { online: boolean; lasting: boolean }) {
   const [replica, setReplica] = useState<Replica>();
@@ -58,6 +59,8 @@ export function useLive(wire: TaskClients, tabs: Tabs, { id, email }: User, { on
   useEffect(() => {
     if (waits) void askToKeep();
   }, [waits]);
+
+  useAskBeforeUnload(state.unkept > 0);
 
   const clients = useMemo(() => (replica === undefined ? wire : offlineClients(replica, wire, tabs)), [replica]);
   const held: Held = useMemo(

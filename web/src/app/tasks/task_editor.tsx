@@ -7,6 +7,7 @@ import type { Direction } from "../../model/reorder";
 import type { Held } from "tandem-client";
 import { labelsOf } from "../../model/views";
 import { text } from "../../text";
+import { useAskBeforeUnload } from "../use_ask_before_unload";
 import { DueFields, halfTypedIn } from "./due_fields";
 import { EditorButtons } from "./editor_buttons";
 import { LabelField } from "./label_field";
@@ -116,8 +117,17 @@ export function TaskEditor({ task, lists, held, act, onStep, canStep, onAddPart,
     }
   }
   const begin = (next: () => void) => {
-    if (!busy) saving.current = save(next);
+    if (busy || asksForWholeDate()) return;
+    saving.current = save(next);
   };
+  /** A date of which a part is missing has no value, which must not be taken for one that was taken away. */
+  function asksForWholeDate(): boolean {
+    const [half] = halfTypedIn(form.current);
+    if (half === undefined) return false;
+    setFailure({ text: text.halfTyped, fields: {} });
+    form.current?.querySelector<HTMLElement>(`[name="${half}"]`)?.focus();
+    return true;
+  }
   const submit = (event: Event) => {
     event.preventDefault();
     begin(onClose);
@@ -257,17 +267,6 @@ export function TaskEditor({ task, lists, held, act, onStep, canStep, onAddPart,
       />
     </form>
   );
-}
-
-/** A page that is closed can keep nothing any more: the browser asks first. */
-function useAskBeforeUnload(dirty: boolean) {
-  // With the first letter, and not when that was drawn.
-  useLayoutEffect(() => {
-    if (!dirty) return undefined;
-    const ask = (event: Event) => event.preventDefault();
-    addEventListener("beforeunload", ask);
-    return () => removeEventListener("beforeunload", ask);
-  }, [dirty]);
 }
 
 function newIds(): EditIds {

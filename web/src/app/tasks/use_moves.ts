@@ -1,7 +1,7 @@
 // Moving tasks within a list that is drawn: by grip and by keyboard, told to who cannot see it.
 
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { depths, others, placeOf, spotAt, step, type Direction } from "../../model/reorder";
+import { depths, others, placeOf, spotAt, step, type Direction, type Spot } from "../../model/reorder";
 import type { Row } from "../../model/rows";
 import type { Held } from "tandem-client";
 import { text } from "../../text";
@@ -19,7 +19,9 @@ export function useMoves(
 ) {
   const [said, setSaid] = useState("");
   /** What was moved last, until its new place is told. */
-  const moved = useRef<string>(undefined);
+  const [moved, setMoved] = useState<string>();
+  /** How many moves are not in the copy yet: what is drawn meanwhile is the place before. */
+  const moving = useRef(0);
   const refocus = useRef<string>(undefined);
   const depthOf = (id: string) => rows.find(({ task }) => task.id === id)?.depth ?? 0;
   const levelAt = (id: string, gap: number, shift: number) => {
@@ -35,27 +37,32 @@ export function useMoves(
       const level = levelAt(id, gap, shift);
       const isThere = rows.findIndex(({ task }) => task.id === id) === gap && row?.depth === level;
       if (row === undefined || isThere) return;
-      moved.current = id;
-      void move(row.task, spotAt(rest, gap, level));
+      void moveTo(row, spotAt(rest, gap, level));
     },
   });
+
+  async function moveTo({ task }: Row, spot: Spot) {
+    moving.current += 1;
+    await move(task, spot);
+    moving.current -= 1;
+    setMoved(task.id);
+  }
 
   function stepTo(id: string, direction: Direction) {
     const row = rows.find(({ task }) => task.id === id);
     if (row === undefined) return;
     const spot = step(rows, id, direction);
     if (spot === undefined) return setSaid(text.cannotMove(row.task.title));
-    moved.current = id;
     refocus.current = id;
-    void move(row.task, spot);
+    void moveTo(row, spot);
   }
 
   useEffect(() => {
-    const id = moved.current;
-    const row = rows.find(({ task }) => task.id === id);
-    if (id === undefined || row === undefined || row.saving) return;
-    moved.current = undefined;
-    const { place, of } = placeOf(rows, id) ?? { place: 1, of: 1 };
+    const row = rows.find(({ task }) => task.id === moved);
+    if (moved === undefined || row === undefined || row.saving || moving.current > 0) return;
+    setMoved(undefined);
+    if (refocus.current === moved) refocus.current = undefined;
+    const { place, of } = placeOf(rows, moved) ?? { place: 1, of: 1 };
     const parent = held.store.tasks.get(row.task.parentId)?.title;
     const { title } = row.task;
     setSaid(parent === undefined ? text.moved(title, place, of) : text.movedUnder(title, parent, place, of));
@@ -68,7 +75,6 @@ export function useMoves(
     const row = document.getElementById(`task-${id}`);
     if (document.activeElement === document.body) row?.querySelector<HTMLElement>(".task-title, .editor-title")?.focus();
     if (row?.contains(document.activeElement)) row.scrollIntoView({ block: "nearest" });
-    if (moved.current === undefined) refocus.current = undefined;
   });
 
   const rest = drag === undefined ? [] : others(rows, drag.id);
