@@ -103,17 +103,17 @@ describe("the person's own order", () => {
     await at.add(page, "one", "two", "three");
     await button(page, "three").focus();
     await page.keyboard.press("Alt+ArrowUp");
-    await page.getByText(text.moved("three", 2, 3)).waitFor({timeout: 4000}).catch(async (e) => { await dump(page); throw e; });
+    await page.getByText(text.moved("three", 2, 3)).waitFor();
     await expect.poll(() => at.focused(page)).toBe("three");
     await page.keyboard.press("Alt+ArrowUp");
     await expect.poll(() => at.titles(page)).toEqual(["three", "one", "two"]);
-    await page.getByText(text.moved("three", 1, 3)).waitFor({timeout: 4000}).catch(async (e) => { await dump(page); throw e; });
+    await page.getByText(text.moved("three", 1, 3)).waitFor();
     await page.keyboard.press("Alt+ArrowUp");
     await page.getByText(text.cannotMove("three")).waitFor();
 
     await button(page, "one").focus();
     await page.keyboard.press("Alt+ArrowRight");
-    await page.getByText(text.movedUnder("one", "three", 1, 1)).waitFor({timeout: 4000}).catch(async (e) => { await dump(page); throw e; });
+    await page.getByText(text.movedUnder("one", "three", 1, 1)).waitFor();
     expect(await at.row(page, "one").getAttribute("aria-level")).toBe("2");
     await page.keyboard.press("Alt+ArrowLeft");
     await expect.poll(() => at.row(page, "one").getAttribute("aria-level")).toBe("1");
@@ -123,7 +123,7 @@ describe("the person's own order", () => {
 
     await button(page, "two").click();
     await button(page, text.moveUp).click();
-    await expect.poll(() => page.getByText(text.moved("two", 2, 3)).count(), {timeout: 4000}).toBe(1).catch(async (e) => { await dump(page); throw e; });
+    await expect.poll(() => page.getByText(text.moved("two", 2, 3)).count()).toBe(1);
   });
 
   it("is told when the move is done, also right after the task was added, where the disk is slow", async () => {
@@ -171,5 +171,3 @@ describe("the person's own order", () => {
     expect(await titles()).toEqual(["Work", "Travel", "Home"]);
   });
 });
-
-const dump = async (page: Page) => console.log("DUMP " + await page.evaluate(() => [...document.querySelectorAll("[role=status],[aria-live]")].map((e) => e.textContent).join(" | ") + " :: " + [...document.querySelectorAll(".task-title")].map((e) => e.textContent).join() + " :: " + document.activeElement?.outerHTML.slice(0,200) + !!document.querySelector(".editor-title")));

@@ -217,8 +217,10 @@ describe("tasks in the browser", () => {
     await page.getByRole("button", { name: text.save, exact: true }).click();
     await page.getByText(text.halfTyped).waitFor();
     await expect.poll(() => date.evaluate((input) => input === document.activeElement)).toBe(true);
-    await page.keyboard.press("Escape");
-    await row.getByText(/Jan 1, 2030, 09:00$/).waitFor();
+    await date.fill("2030-01-02");
+    await page.getByRole("button", { name: text.save, exact: true }).click();
+    await row.getByText(/Jan 2, 2030, 09:00$/).waitFor();
+    await row.getByText("Every week").waitFor();
 
     await open();
     await date.focus();

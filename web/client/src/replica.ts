@@ -274,7 +274,7 @@ export class Replica {
     return {
       ready: this.#syncToken !== undefined,
       ...edits,
-      unkept: this.#local.lasting ? this.#drafts.length : edits.unsent,
+      unkept: this.#drafts.length + (this.#local.lasting ? 0 : this.#entries.length),
       late: this.#late,
       unreachable: this.#unreachable,
       lasting: this.#local.lasting,

@@ -17,7 +17,7 @@ export type Trouble =
 export interface ReplicaState extends Held {
   /** How many edits are on their way, or wait for a network. */
   readonly unsent: number;
-  /** How many of them go with this page: they are on their way to the disk, or there is none. */
+  /** How many edits, sent or refused or neither, go with this page: they are on their way to the disk, or there is none. */
   readonly unkept: number;
   /** Edits that wait for the person; none of them is dropped without a word from them. */
   readonly troubles: readonly Trouble[];

@@ -2,7 +2,7 @@ import { useLayoutEffect } from "preact/hooks";
 
 /** A page that is closed can keep nothing any more: the browser asks first. */
 export function useAskBeforeUnload(dirty: boolean) {
-  // With the first letter, and not when that was drawn.
+  // At once, and not when that was drawn.
   useLayoutEffect(() => {
     if (!dirty) return undefined;
     const ask = (event: Event) => event.preventDefault();

@@ -24,10 +24,11 @@ describe("a task that is edited", () => {
     expect(task.due).toMatchObject({ ...due, date: { year: 2026, month: 12, day: 1 } });
   });
 
-  it("loses its due date with its day", () => {
-    const { task, paths } = editOf({ ...draftOf(base), date: "", time: "", timeZone: "" }, base);
-    expect(paths).toEqual(["due"]);
-    expect(task.due).toBeUndefined();
+  it("loses its due date and what comes again with its day", () => {
+    const weekly = task("a", { due, recurrence: { rrule: "FREQ=WEEKLY", basis: Recurrence_Basis.COMPLETION } });
+    const sent = editOf({ ...draftOf(weekly), date: "" }, weekly);
+    expect(sent.paths).toEqual(["due", "recurrence"]);
+    expect([sent.task.due, sent.task.recurrence]).toEqual([undefined, undefined]);
   });
 
   it("that changed elsewhere keeps what was typed, and takes the rest", () => {

@@ -64,8 +64,9 @@ export interface Edit {
  * The fields that differ from `base`, as an update takes them. The place is not one of them. `seen` is the version that
  * the edit replaces, where that is an older one.
  */
-export function editOf(draft: Draft, base: Task, seen: Task = base): Edit {
+export function editOf(typed: Draft, base: Task, seen: Task = base): Edit {
   const before = draftOf(base);
+  const draft = possible(typed);
   const trimmed = { ...draft, title: draft.title.trim() };
   const paths = Object.entries(GROUPS).flatMap(([path, fields]) => (same(trimmed, before, fields) ? [] : [path]));
   const due = whenOf(draft, draft.timeZone, base.due);
@@ -84,6 +85,18 @@ export function editOf(draft: Draft, base: Task, seen: Task = base): Edit {
       ...(draft.rrule !== "" && { recurrence: { rrule: draft.rrule, basis } }),
     },
     paths,
+  };
+}
+
+/**
+ * Without a date there is no time, no zone, and nothing comes again. The draft keeps them: a date of which a part is being
+ * typed is none for as long as that takes.
+ */
+function possible(draft: Draft): Draft {
+  return {
+    ...draft,
+    ...(draft.date === "" && { time: "", timeZone: "", rrule: "", fromDone: false }),
+    ...(draft.startDate === "" && { startTime: "", startZone: "" }),
   };
 }
 

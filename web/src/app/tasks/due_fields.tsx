@@ -36,10 +36,7 @@ export function DueFields({ value, fields, names, stored, busy, onChange }: Prop
           max="9999-12-31"
           value={date}
           readOnly={busy}
-          onInput={(event) => {
-            const date = event.currentTarget.value;
-            onChange(date === "" ? { date, time: "", timeZone: "" } : { ...value, date });
-          }}
+          onInput={(event) => onChange({ ...value, date: event.currentTarget.value })}
         />
       </div>
       {date !== "" && (

@@ -102,7 +102,6 @@ export function TaskEditor({ task, lists, held, act, onStep, canStep, onAddPart,
 
   /** Nothing that was typed is lost to what comes `next`. */
   async function save(next: () => void) {
-    const halfTyped = halfTypedIn(form.current);
     seen.current = base;
     setBusy(true);
     try {
@@ -111,7 +110,7 @@ export function TaskEditor({ task, lists, held, act, onStep, canStep, onAddPart,
       next();
     } catch (error) {
       // Nobody sees any more what is said here.
-      if (gone.current) return leave(halfTyped);
+      if (gone.current) return leave([]);
       setFailure(failureOf(error));
       setBusy(false);
     }
@@ -138,7 +137,7 @@ export function TaskEditor({ task, lists, held, act, onStep, canStep, onAddPart,
   };
   const first = (action: () => void) => () => {
     if (dirty) begin(action);
-    else action();
+    else if (!asksForWholeDate()) action();
   };
 
   // Those of a due date come with a path below it.
@@ -195,8 +194,7 @@ export function TaskEditor({ task, lists, held, act, onStep, canStep, onAddPart,
         names={{ date: text.dueDate, time: text.dueTime }}
         stored={base.due?.timeZone ?? ""}
         busy={busy}
-        // Without a date nothing comes again.
-        onChange={(due) => change(due.date === "" ? { ...due, rrule: "", fromDone: false } : due)}
+        onChange={change}
       />
       <RepeatFields
         rrule={draft.rrule}

@@ -18,9 +18,9 @@ export function useMoves(
   move: Act["move"],
 ) {
   const [said, setSaid] = useState("");
-  /** What was moved last, until its new place is told. */
-  const [moved, setMoved] = useState<string>();
-  /** How many moves are not in the copy yet: what is drawn meanwhile is the place before. */
+  /** What was moved last, until its new place is told; without a task when that was refused. */
+  const [settled, setSettled] = useState<{ readonly moved?: string }>();
+  /** How many moves were not answered yet: what they moved is drawn at its new place, and may have to go back. */
   const moving = useRef(0);
   const refocus = useRef<string>(undefined);
   const depthOf = (id: string) => rows.find(({ task }) => task.id === id)?.depth ?? 0;
@@ -43,9 +43,9 @@ export function useMoves(
 
   async function moveTo({ task }: Row, spot: Spot) {
     moving.current += 1;
-    await move(task, spot);
+    const stays = await move(task, spot);
     moving.current -= 1;
-    setMoved(task.id);
+    setSettled(stays ? { moved: task.id } : {});
   }
 
   function stepTo(id: string, direction: Direction) {
@@ -58,11 +58,13 @@ export function useMoves(
   }
 
   useEffect(() => {
-    const row = rows.find(({ task }) => task.id === moved);
-    if (moved === undefined || row === undefined || row.saving || moving.current > 0) return;
-    setMoved(undefined);
-    if (refocus.current === moved) refocus.current = undefined;
-    const { place, of } = placeOf(rows, moved) ?? { place: 1, of: 1 };
+    const row = rows.find(({ task }) => task.id === settled?.moved);
+    if (settled === undefined || row?.saving || moving.current > 0) return;
+    setSettled(undefined);
+    refocus.current = undefined;
+    // Refused, or not in this view any more.
+    if (row === undefined) return;
+    const { place, of } = placeOf(rows, row.task.id) ?? { place: 1, of: 1 };
     const parent = held.store.tasks.get(row.task.parentId)?.title;
     const { title } = row.task;
     setSaid(parent === undefined ? text.moved(title, place, of) : text.movedUnder(title, parent, place, of));

@@ -59,14 +59,16 @@ export function useTasks(
   const editors = useRef(new Set<() => Promise<void>>()).current;
 
   /** What is to come of it is shown by the replica; here only whether it arrived. */
-  async function change(call: () => Promise<unknown>): Promise<void> {
+  async function change(call: () => Promise<unknown>): Promise<boolean> {
     setRefused(undefined);
     setSaved(false);
     try {
       await call();
       setSaved(true);
+      return true;
     } catch (error) {
       setRefused({ failure: failureOf(error), again: () => void change(call) });
+      return false;
     }
   }
 
@@ -131,10 +133,10 @@ export function useTasks(
     });
   }
 
-  /** Beside others under one parent of the same list. */
-  async function move(task: Task, spot: Spot): Promise<void> {
+  /** Beside others under one parent of the same list; answers whether it may stay there. */
+  async function move(task: Task, spot: Spot): Promise<boolean> {
     const request = { id: task.id, ...spot, requestId: crypto.randomUUID() };
-    await change(() => client.moveTask(request));
+    return await change(() => client.moveTask(request));
   }
 
   /** Fails with what is to be shown at the editor; whatever was saved until then stays so. */
