@@ -73,7 +73,7 @@ impl Stolen {
         Self(Ticks::now())
     }
 
-    /// Of the time since then; None where the system does not tell.
+    /// Of the time since then; None where there is no such list. A system that does not count it says 0.
     pub(crate) fn percent(&self) -> Option<f64> {
         let (before, now) = (self.0.as_ref()?, Ticks::now()?);
         let wanted = now.wanted.saturating_sub(before.wanted).max(1);

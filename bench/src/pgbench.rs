@@ -1,6 +1,7 @@
 //! What Postgres itself can do: the least SQL that does each operation, by its own load generator (pgbench, prepared
-//! statements), on the same server, over the same socket, on a copy of the seeded tasks with two indexes instead of all.
-//! No policies, no feed, no constraints beside the key, one statement and one commit for each row.
+//! statements), on the same server, over the same socket, on a copy of the seeded tasks with two indexes instead of all and
+//! no constraints beside the key; and, to tell what those cost, on the service's own table. No policies, no feed, one statement
+//! and one commit for each row.
 
 mod answer;
 
@@ -39,7 +40,7 @@ pub(crate) enum Operation {
     ListOf50,
     Insert,
     /// The same row into the service's own table, with all of its indexes and checks: what is left when the walls, the
-    /// feed, the history and the service itself are taken away.
+    /// feed, the history and the service itself are taken away. It stands first in its owner's order, where no other goes.
     OwnInsert,
     Update,
     /// Likewise.
@@ -84,9 +85,9 @@ impl Operation {
             Self::OwnInsert => format!(
                 "INSERT INTO tasks (owner_id, id, revision, title, title_order, notes, state, rank, create_time, \
                  update_time) VALUES ({OWNER}, gen_random_uuid(), 1, 'Water the plants', 'water the plants', \
-                 'Two litres, and look at the leaves of the one by the window.', 1, 'ffffffffffff80', now(), now())"
+                 'Two litres, and look at the leaves of the one by the window.', 1, '00000000000080', now(), now())"
             ),
-            // Another title each time, as in the row beside it: what is found by its letters has new ones.
+            // Another title each time, as UpdateTask does: what is found by its letters has new ones.
             Self::OwnUpdate => format!(
                 "UPDATE tasks SET title = 'Water the plants ' || gen_random_uuid(), title_order = 'water the plants ' || \
                  gen_random_uuid(), revision = revision + 1, update_time = now() WHERE owner_id = {OWNER} AND id = {TASK}"

@@ -119,9 +119,10 @@ pub async fn find(tx: &mut OwnerTx, id: TaskId) -> Result<Option<Task>, Error> {
     .transpose()
 }
 
-/// Those of these ids that there are, in the trash or not. One after the other, and each by an order that the key alone
-/// has: in a table whose rows nobody has counted for the planner yet, every index that begins with the owner looks as good
-/// as the key, and the one it took for `id = ANY` read all that the owner has.
+/// Those of these ids that there are, in the trash or not. In a table whose rows nobody has counted for the planner yet,
+/// every index that begins with the owner looks as good as the key, and the one it took for `id = ANY` read all that the owner
+/// has. So each is asked for as the first of a range in order of id, which the key alone has; of rows whose id equals something
+/// any index would do.
 pub async fn find_many(tx: &mut OwnerTx, ids: &[Uuid]) -> Result<HashMap<TaskId, Task>, Error> {
     if ids.is_empty() {
         return Ok(HashMap::new());

@@ -161,11 +161,11 @@ impl Connected for OwnerTx {
 
 impl OfOwners for OwnerTx {}
 
-/// One plan for each statement.
+/// One plan for each statement: for a few rows Postgres takes it for cheaper to make another one each time.
 const PLANNED_ONCE: &str = "SET LOCAL plan_cache_mode = force_generic_plan; ";
 
 /// Every statement about several owners goes through a key, pair after pair, whatever the statistics say or do not say yet. So
-/// there is one plan for each; for a few pairs Postgres took it for cheaper to make another one each time.
+/// one plan for each will do.
 const PAIR_AFTER_PAIR: &str = "SET LOCAL enable_bitmapscan = off; SET LOCAL enable_seqscan = off; \
                                SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; ";
 
