@@ -51,6 +51,6 @@ pub(crate) fn stack(
     let deadline = DeadlineCap(config.request_timeout);
     let bounded = Within(admission, Within(deadline, Within(Explain, CatchPanic)));
     ServiceBuilder::new()
-        .layer(ProtocolLayer(cors::layer(&config.allowed_origins)))
+        .layer(ProtocolLayer::new(cors::layer(&config.allowed_origins)))
         .layer(AroundLayer::new(Within(call, Within(measure, bounded))))
 }

@@ -1,7 +1,7 @@
 //! Lets a call in or turns it away at once; it never makes one wait. Before the service has started everything but
 //! health and reflection is turned away, and above the limit everything but health.
 
-use http::{Request, Response};
+use http::Response;
 use tokio::sync::Semaphore;
 use tonic::body::Body;
 
@@ -28,10 +28,10 @@ impl Admission {
 }
 
 impl Around for Admission {
-    async fn around(&self, request: Request<Body>, rest: impl Rest) -> Response<Body> {
-        let path = request.uri().path();
+    async fn around(&self, mut rest: impl Rest) -> Response<Body> {
+        let path = rest.request().uri().path();
         if path.starts_with(HEALTH_PREFIX) {
-            return rest.proceed(request).await;
+            return rest.proceed().await;
         }
         if !self.health.is_ready() && !path.starts_with(PROTOCOL_PREFIX) {
             return status::service_unavailable().into_http();
@@ -40,6 +40,6 @@ impl Around for Admission {
         let Ok(_place) = self.places.try_acquire() else {
             return status::overloaded().into_http();
         };
-        rest.proceed(request).await
+        rest.proceed().await
     }
 }

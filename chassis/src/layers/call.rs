@@ -3,7 +3,7 @@
 
 use std::pin::pin;
 
-use http::{Request, Response};
+use http::Response;
 use tonic::body::Body;
 use tracing::Instrument as _;
 
@@ -25,7 +25,8 @@ pub(crate) struct CallContext {
 }
 
 impl Around for CallContext {
-    async fn around(&self, mut request: Request<Body>, rest: impl Rest) -> Response<Body> {
+    async fn around(&self, mut rest: impl Rest) -> Response<Body> {
+        let request = rest.request();
         let id = request.headers().get(HEADER).and_then(RequestId::accept);
         let id = id.unwrap_or_else(|| RequestId::new(self.entropy.uuid_v7(&self.clock)));
         let method = self.methods.called(request.uri().path());
@@ -33,13 +34,13 @@ impl Around for CallContext {
         let returned = id.header_value();
         let call = CallInfo {
             method,
-            address: ClientAddress::find(&request, &self.trusted_proxies),
+            address: ClientAddress::find(request, &self.trusted_proxies),
             draining: self.draining.clone(),
             deadline: None,
         };
         request.extensions_mut().insert(call);
-        // Pinned where it lies: it is kilobytes, and each of those that stand around it would take it over by copying it.
-        let work = pin!(rest.proceed(request));
+        // Pinned where it lies: each of those that stand around it would take it over by copying it.
+        let work = pin!(rest.proceed());
         let mut response = id.scope(work).instrument(span).await;
         response.headers_mut().insert(HEADER, returned);
         response

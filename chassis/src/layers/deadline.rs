@@ -5,7 +5,7 @@
 use std::pin::pin;
 use std::time::Duration;
 
-use http::{HeaderMap, Request, Response};
+use http::{HeaderMap, Response};
 use tonic::body::Body;
 
 use super::around::{Around, Rest};
@@ -26,7 +26,8 @@ const DIGITS_LIMIT: usize = 8;
 pub(crate) struct DeadlineCap(pub(super) Duration);
 
 impl Around for DeadlineCap {
-    async fn around(&self, mut request: Request<Body>, rest: impl Rest) -> Response<Body> {
+    async fn around(&self, mut rest: impl Rest) -> Response<Body> {
+        let request = rest.request();
         let asked = grpc_timeout(request.headers()).unwrap_or(Duration::MAX);
         let time = asked.min(self.0);
         let deadline = Deadline::after(time.saturating_sub(ahead(time)));
@@ -36,7 +37,7 @@ impl Around for DeadlineCap {
         if deadline.remaining().is_zero() {
             return status::deadline_exceeded().into_http();
         }
-        match tokio::time::timeout_at(deadline.instant(), pin!(rest.proceed(request))).await {
+        match tokio::time::timeout_at(deadline.instant(), pin!(rest.proceed())).await {
             Ok(response) => response,
             Err(_) => status::deadline_exceeded().into_http(),
         }

@@ -1,7 +1,7 @@
 //! Gives tonic's own refusals the code and the reason that the contract names. A status without details was not made by
 //! a service: each of ours carries an ErrorInfo. Health and reflection speak protocols of their own and stay as they are.
 
-use http::{Request, Response};
+use http::Response;
 use proto::errors::v1::ErrorReason;
 use proto::refusal;
 use tonic::body::Body;
@@ -22,9 +22,9 @@ const NOT_A_MESSAGE: [&str; 4] = [
 pub(crate) struct Explain;
 
 impl Around for Explain {
-    async fn around(&self, request: Request<Body>, rest: impl Rest) -> Response<Body> {
-        let foreign = request.uri().path().starts_with("/grpc.");
-        let response = rest.proceed(request).await;
+    async fn around(&self, mut rest: impl Rest) -> Response<Body> {
+        let foreign = rest.request().uri().path().starts_with("/grpc.");
+        let response = rest.proceed().await;
         if foreign {
             return response;
         }

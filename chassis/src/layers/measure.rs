@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response};
+use http::{HeaderMap, Response};
 use http_body::{Frame, SizeHint};
 use tonic::body::Body;
 use tonic::{Code, Status};
@@ -19,12 +19,12 @@ use crate::metrics::{Call, CallMetrics};
 pub(crate) struct Measure(pub(super) CallMetrics);
 
 impl Around for Measure {
-    async fn around(&self, request: Request<Body>, rest: impl Rest) -> Response<Body> {
-        let Some(info) = request.extensions().get::<CallInfo>() else {
-            return rest.proceed(request).await;
+    async fn around(&self, mut rest: impl Rest) -> Response<Body> {
+        let Some(info) = rest.request().extensions().get::<CallInfo>() else {
+            return rest.proceed().await;
         };
         let mut call = self.0.begin(Arc::clone(&info.method));
-        let response = rest.proceed(request).await;
+        let response = rest.proceed().await;
         if let Some(code) = code_in(response.headers()) {
             call.ended_with(code);
             return response;

@@ -5,7 +5,7 @@ use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 
 use futures_util::FutureExt as _;
-use http::{Request, Response};
+use http::Response;
 use tonic::body::Body;
 
 use super::around::{Around, Rest};
@@ -15,9 +15,9 @@ use crate::status;
 pub(crate) struct CatchPanic;
 
 impl Around for CatchPanic {
-    async fn around(&self, request: Request<Body>, rest: impl Rest) -> Response<Body> {
+    async fn around(&self, rest: impl Rest) -> Response<Body> {
         // The call's state is dropped with it; what outlives the call (pool, locks) copes with a dropped call anyway.
-        let response = AssertUnwindSafe(pin!(rest.proceed(request))).catch_unwind().await;
+        let response = AssertUnwindSafe(pin!(rest.proceed())).catch_unwind().await;
         response.unwrap_or_else(|_| status::internal().into_http())
     }
 }

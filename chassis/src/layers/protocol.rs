@@ -1,6 +1,8 @@
 //! Which protocol a call speaks. Browsers come through CORS and grpc-web; native gRPC, to which neither has anything to
-//! say, goes past them.
+//! say, goes past them, and pays nothing for them: they are put around a call when it is a browser's.
 
+use std::mem::replace;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use futures_util::future::Either;
@@ -13,28 +15,34 @@ use tower_http::cors::{Cors, CorsLayer};
 const GRPC: &[u8] = b"application/grpc";
 
 #[derive(Debug, Clone)]
-pub(crate) struct ProtocolLayer(pub(super) CorsLayer);
+pub(crate) struct ProtocolLayer(Arc<CorsLayer>);
 
-impl<S: Clone> Layer<S> for ProtocolLayer {
+impl ProtocolLayer {
+    pub(super) fn new(cors: CorsLayer) -> Self {
+        Self(Arc::new(cors))
+    }
+}
+
+impl<S> Layer<S> for ProtocolLayer {
     type Service = Protocols<S>;
 
     fn layer(&self, rest: S) -> Protocols<S> {
         Protocols {
-            web: self.0.layer(GrpcWebLayer::new().layer(rest.clone())),
-            native: rest,
+            cors: Arc::clone(&self.0),
+            rest,
         }
     }
 }
 
 #[derive(Debug, Clone)]
 pub(crate) struct Protocols<S> {
-    web: Cors<GrpcWebService<S>>,
-    native: S,
+    cors: Arc<CorsLayer>,
+    rest: S,
 }
 
 impl<S, B> Service<Request<B>> for Protocols<S>
 where
-    S: Service<Request<B>>,
+    S: Service<Request<B>> + Clone,
     Cors<GrpcWebService<S>>: Service<Request<B>, Response = S::Response, Error = S::Error>,
 {
     type Response = S::Response;
@@ -42,18 +50,19 @@ where
     type Future = Either<<Cors<GrpcWebService<S>> as Service<Request<B>>>::Future, S::Future>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        // Which it will be is not known yet.
-        match self.web.poll_ready(cx) {
-            Poll::Ready(Ok(())) => self.native.poll_ready(cx),
-            other => other,
-        }
+        // Neither CORS nor grpc-web ever makes a call wait.
+        self.rest.poll_ready(cx)
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         if is_native(&request) {
-            Either::Right(self.native.call(request))
+            Either::Right(self.rest.call(request))
         } else {
-            Either::Left(self.web.call(request))
+            let rest = self.rest.clone();
+            // The one that was asked whether it is ready is the one to be called (tower's contract).
+            let ready = replace(&mut self.rest, rest);
+            let mut web = self.cors.layer(GrpcWebLayer::new().layer(ready));
+            Either::Left(web.call(request))
         }
     }
 }
