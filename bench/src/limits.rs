@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, anyhow, ensure};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
+use hugealloc::HugeAlloc;
 use proto::access_token::Verifier;
 
 use crate::figure::{CpuPerCall, Figure, Latency};
@@ -15,16 +16,32 @@ use crate::machine::cores;
 /// Looking at the clock after each verification would cost a tenth of it.
 const VERIFICATIONS_AT_ONCE: u32 = 64;
 
-/// Argon2id as auth-service uses it (m=19456 KiB, t=2, p=1), each core with memory of its own that it uses again.
+/// Argon2id with the parameters of auth-service (m=19456 KiB, t=2, p=1), each core with memory of its own that it uses again.
 pub(crate) fn argon2id(measured: Duration) -> anyhow::Result<Figure> {
+    hashes(measured, |blocks| vec![Block::default(); blocks])
+}
+
+/// The same in huge pages, as auth-service does it.
+pub(crate) fn argon2id_in_huge_pages(measured: Duration) -> anyhow::Result<Figure> {
+    hashes(measured, |blocks| {
+        let mut memory = allocator_api2::vec::Vec::new_in(HugeAlloc);
+        memory.resize(blocks, Block::default());
+        memory
+    })
+}
+
+fn hashes<M: AsMut<[Block]> + Send>(
+    measured: Duration,
+    memory: impl Fn(usize) -> M,
+) -> anyhow::Result<Figure> {
     let params = Params::new(19 * 1024, 2, 1, Some(32)).map_err(|fault| anyhow!("{fault}"))?;
     on_all_cores(measured, 1, || {
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone());
-        let mut memory = vec![Block::default(); params.block_count()];
+        let mut memory = memory(params.block_count());
         move || {
             let mut hash = [0; 32];
             argon2
-                .hash_password_into_with_memory(b"nothing secret here", &[7; 16], &mut hash, &mut memory)
+                .hash_password_into_with_memory(b"nothing secret here", &[7; 16], &mut hash, memory.as_mut())
                 .map_err(|fault| anyhow!("{fault}"))?;
             black_box(hash);
             Ok(())

@@ -113,6 +113,10 @@ impl Rig {
             Row::Argon2id => {
                 tokio::task::spawn_blocking(move || limits::argon2id(load.plan.measured)).await?
             }
+            Row::Argon2idInHugePages => {
+                tokio::task::spawn_blocking(move || limits::argon2id_in_huge_pages(load.plan.measured))
+                    .await?
+            }
             Row::Verification => {
                 let (verifier, town) = (Arc::clone(&self.verifier), Arc::clone(&self.town));
                 let work = move || limits::verification(load.plan.measured, &verifier, town.token());

@@ -26,12 +26,13 @@ pub(crate) enum Row {
     RefreshSession,
     SignIn,
     Argon2id,
+    Argon2idInHugePages,
     Verification,
 }
 
 impl Row {
     /// In the order in which they are measured: each beside what it is compared with.
-    pub(crate) const ALL: [Self; 18] = [
+    pub(crate) const ALL: [Self; 19] = [
         Self::BareEcho,
         Self::CarryingEcho,
         Self::LayeredEcho,
@@ -49,6 +50,7 @@ impl Row {
         Self::RefreshSession,
         Self::SignIn,
         Self::Argon2id,
+        Self::Argon2idInHugePages,
         Self::Verification,
     ];
 
@@ -71,6 +73,7 @@ impl Row {
             Self::RefreshSession => "RefreshSession",
             Self::SignIn => "SignIn",
             Self::Argon2id => "raw Argon2id",
+            Self::Argon2idInHugePages => "raw Argon2id, huge pages",
             Self::Verification => "raw token verification",
         }
     }
@@ -83,7 +86,7 @@ impl Row {
             Self::ListTasks => Some(Self::ListOf50),
             Self::OwnInsert | Self::CreateTask => Some(Self::Insert),
             Self::OwnUpdate | Self::UpdateTask | Self::RefreshSession => Some(Self::Update),
-            Self::SignIn => Some(Self::Argon2id),
+            Self::SignIn | Self::Argon2idInHugePages => Some(Self::Argon2id),
             Self::BareEcho
             | Self::PointRead
             | Self::ListOf50
