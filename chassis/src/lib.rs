@@ -4,6 +4,7 @@
 //! - [`Server`] takes tonic services and puts the one layer stack, health, reflection, TLS and drain around them;
 //! - [`deadline`], [`ClientAddress`], [`Draining`] and [`RequestId`] are what a handler can learn about its call;
 //! - [`postgres`] gives a pool, migrations and the health of the database; [`metrics`] what Prometheus scrapes;
+//! - [`gathering`] makes one statement of what many ask for at the same moment;
 //! - [`PageTokens`] binds places in lists to those who asked;
 //! - [`status`] holds the few refusals that every service shares, [`probe`] asks another process for its health;
 //! - [`peer`] connects to other services, [`revocations`] follows auth-service's;
@@ -26,6 +27,7 @@ mod shutdown;
 pub mod cli;
 pub mod config;
 pub mod deadline;
+pub mod gathering;
 pub mod health;
 pub mod metrics;
 pub mod operator;

@@ -1,9 +1,10 @@
 //! Tasks that are changed, and nothing beside them.
 
+use chassis::gathering::{Outcome, Work};
 use chrono::{DateTime, Utc};
 
+use super::lost;
 use super::writing::{Ended, Made, Repeat, Writing, commit, outcomes};
-use super::{Outcome, Work};
 use crate::domain::{Task, TaskId};
 use crate::error::Error;
 use crate::owner::OwnerId;
@@ -28,13 +29,18 @@ pub(crate) struct Change {
 pub(crate) struct Changes(pub(super) Writing);
 
 impl Work for Changes {
+    type Key = OwnerId;
     type Asked = Change;
-    type Answer = Task;
-    const ONE_OF_EACH_OWNER: bool = true;
+    type Answer = Result<Task, Error>;
+    const ONE_OF_EACH: bool = true;
 
-    async fn run(&self, batch: Vec<(OwnerId, Change)>) -> Vec<Outcome<Change, Task>> {
+    async fn run(&self, batch: Vec<(OwnerId, Change)>) -> Vec<Outcome<Change, Self::Answer>> {
         let ended = self.make(&batch).await;
         outcomes(batch, ended)
+    }
+
+    fn lost() -> Self::Answer {
+        Err(lost())
     }
 }
 

@@ -1,9 +1,10 @@
 //! New tasks at the end of their owners' orders, under ids of ours and as parts of none.
 
 use chassis::Entropy;
+use chassis::gathering::{Outcome, Work};
 
+use super::lost;
 use super::writing::{Ended, Made, Repeat, Writing, commit, outcomes};
-use super::{Outcome, Work};
 use crate::domain::{NewTask, Rank, Task, TaskId};
 use crate::error::Error;
 use crate::owner::OwnerId;
@@ -26,13 +27,18 @@ pub(crate) struct Creates {
 }
 
 impl Work for Creates {
+    type Key = OwnerId;
     type Asked = Creation;
-    type Answer = Task;
-    const ONE_OF_EACH_OWNER: bool = true;
+    type Answer = Result<Task, Error>;
+    const ONE_OF_EACH: bool = true;
 
-    async fn run(&self, batch: Vec<(OwnerId, Creation)>) -> Vec<Outcome<Creation, Task>> {
+    async fn run(&self, batch: Vec<(OwnerId, Creation)>) -> Vec<Outcome<Creation, Self::Answer>> {
         let ended = self.make(&batch).await;
         outcomes(batch, ended)
+    }
+
+    fn lost() -> Self::Answer {
+        Err(lost())
     }
 }
 

@@ -1,6 +1,8 @@
 //! Tasks in their owners' own orders: one statement, which needs no transaction around it.
 
-use super::{Outcome, Work, together};
+use chassis::gathering::{Outcome, Work};
+
+use super::{lost, together};
 use crate::domain::Task;
 use crate::error::Error;
 use crate::owner::OwnerId;
@@ -11,13 +13,14 @@ use crate::store::{Outside, Pool};
 pub(crate) struct Pages(pub(super) Pool);
 
 impl Work for Pages {
+    type Key = OwnerId;
     type Asked = Stretch;
-    type Answer = Vec<Task>;
-    const ONE_OF_EACH_OWNER: bool = false;
+    type Answer = Result<Vec<Task>, Error>;
+    const ONE_OF_EACH: bool = false;
     // Each is many rows, which wait for one another in memory.
     const MOST_TOGETHER: usize = 8;
 
-    async fn run(&self, batch: Vec<(OwnerId, Stretch)>) -> Vec<Outcome<Stretch, Vec<Task>>> {
+    async fn run(&self, batch: Vec<(OwnerId, Stretch)>) -> Vec<Outcome<Stretch, Self::Answer>> {
         match together(self.read(&batch)).await {
             Some(found) => found.into_iter().map(|tasks| Outcome::Done(Ok(tasks))).collect(),
             None => batch
@@ -25,6 +28,10 @@ impl Work for Pages {
                 .map(|(_, stretch)| Outcome::Alone(stretch))
                 .collect(),
         }
+    }
+
+    fn lost() -> Self::Answer {
+        Err(lost())
     }
 }
 

@@ -1,6 +1,8 @@
 //! Tasks by their ids: one statement, which needs no transaction around it.
 
-use super::{Outcome, Work, together};
+use chassis::gathering::{Outcome, Work};
+
+use super::{lost, together};
 use crate::domain::{Task, TaskId};
 use crate::error::Error;
 use crate::owner::OwnerId;
@@ -10,16 +12,21 @@ use crate::store::{Outside, Pool, tasks};
 pub(crate) struct Reads(pub(super) Pool);
 
 impl Work for Reads {
+    type Key = OwnerId;
     type Asked = TaskId;
-    type Answer = Option<Task>;
-    const ONE_OF_EACH_OWNER: bool = false;
+    type Answer = Result<Option<Task>, Error>;
+    const ONE_OF_EACH: bool = false;
 
-    async fn run(&self, batch: Vec<(OwnerId, TaskId)>) -> Vec<Outcome<TaskId, Option<Task>>> {
+    async fn run(&self, batch: Vec<(OwnerId, TaskId)>) -> Vec<Outcome<TaskId, Self::Answer>> {
         let (owners, ids): (Vec<_>, Vec<_>) = batch.into_iter().unzip();
         match together(self.read(&owners, &ids)).await {
             Some(found) => found.into_iter().map(|task| Outcome::Done(Ok(task))).collect(),
             None => ids.into_iter().map(Outcome::Alone).collect(),
         }
+    }
+
+    fn lost() -> Self::Answer {
+        Err(lost())
     }
 }
 

@@ -4,10 +4,11 @@
 use std::collections::HashMap;
 
 use chassis::Clock;
+use chassis::gathering::Outcome;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::{Outcome, PATIENCE};
+use super::PATIENCE;
 use crate::domain::{Limits, RequestId, Task, TaskId};
 use crate::error::Error;
 use crate::owner::OwnerId;
@@ -124,7 +125,7 @@ pub(super) async fn commit(mut tx: OwnersTx, made: Vec<Made>) -> Result<Ended, E
 pub(super) fn outcomes<Asked>(
     batch: Vec<(OwnerId, Asked)>,
     ended: Result<Ended, Error>,
-) -> Vec<Outcome<Asked, Task>> {
+) -> Vec<Outcome<Asked, Result<Task, Error>>> {
     let mut outcomes: Vec<_> = batch
         .into_iter()
         .map(|(_, asked)| Outcome::Alone(asked))

@@ -1,12 +1,13 @@
 //! What every write to an existing task shares: the lock, the repeat, the etag, the revision, the commit.
 
 use chassis::deadline::Deadline;
+use chassis::gathering::Outcome;
 use chrono::{DateTime, Utc};
 
 use crate::app::App;
 use crate::domain::{CompletionId, Task, TaskId};
 use crate::error::{Error, Missing, Precondition};
-use crate::gathering::{self, Outcome};
+use crate::gathering;
 use crate::owner::OwnerId;
 use crate::rpc::idempotency::Repeatable;
 use crate::rpc::write::{Started, Write};

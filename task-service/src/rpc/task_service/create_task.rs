@@ -2,13 +2,14 @@
 //! or their own ids.
 
 use chassis::deadline::Deadline;
+use chassis::gathering::Outcome;
 use proto::tasks::v1 as pb;
 use tonic::Request;
 
 use crate::app::App;
 use crate::domain::RequestId;
 use crate::error::Error;
-use crate::gathering::{self, Outcome};
+use crate::gathering;
 use crate::owner::OwnerId;
 use crate::rpc::creation::{self, Creation, Wanted};
 use crate::rpc::fields::Fields;

@@ -1,13 +1,13 @@
 //! `GetTask` and `BatchGetTasks`: tasks by their ids, also from the trash.
 
 use chassis::deadline::Deadline;
+use chassis::gathering::Outcome;
 use proto::tasks::v1 as pb;
 use tonic::Request;
 
 use crate::app::App;
 use crate::domain::{Task, TaskId};
 use crate::error::{Error, Missing};
-use crate::gathering::Outcome;
 use crate::owner::OwnerId;
 use crate::rpc::{batch, convert, fields::Fields};
 use crate::store::{OwnerTx, tasks};

@@ -1,6 +1,7 @@
 //! `ListTasks`: keyset pages, so that no task that stands still is repeated or left out while others move.
 
 use chassis::deadline::Deadline;
+use chassis::gathering::Outcome;
 use prost::Message as _;
 use proto::tasks::v1 as pb;
 use tonic::Request;
@@ -9,7 +10,6 @@ use super::place::Payload;
 use crate::app::App;
 use crate::domain::{Filter, Here, OrderBy, Task};
 use crate::error::Error;
-use crate::gathering::Outcome;
 use crate::owner::OwnerId;
 use crate::rpc::page_token::Bound;
 use crate::rpc::{convert, fields::Fields};
