@@ -10,6 +10,7 @@ use sqlx::PgPool;
 use crate::config::Config;
 use crate::credentials::ServiceCredentials;
 use crate::domain::{Lifetimes, PasswordRules};
+use crate::gathering::{self, Refreshes};
 use crate::hashing::Hasher;
 use crate::housekeeping::Retention;
 use crate::mail::Mailer;
@@ -25,6 +26,7 @@ pub struct App {
     pub(crate) clock: Clock,
     pub(crate) entropy: Entropy,
     pub(crate) hasher: Hasher,
+    pub(crate) refreshes: Refreshes,
     pub(crate) signer: Signer,
     pub(crate) throttle: Throttle,
     pub(crate) mailer: Mailer,
@@ -63,6 +65,7 @@ impl App {
             deletion_grace: config.deletion_grace,
             requires_verified_email: config.requires_verified_email,
             throttle: Throttle::new(config.throttle, pool.clone(), clock.clone(), metrics),
+            refreshes: gathering::refreshes(&pool),
             pool,
             clock,
             hasher: Hasher::start(config.hashing, entropy.clone(), metrics)?,

@@ -4,6 +4,7 @@
 //! - `rpc`: from request to reply, one file per method;
 //! - [`operator`]: commands of whoever runs the service, beside the calls;
 //! - `domain`: the rules, pure; `store`: all SQL;
+//! - `gathering`: refreshes that become one statement;
 //! - `hashing`: Argon2id in a pool of its own; `signer`: access tokens; [`credentials`]: which services get them;
 //! - [`mail`]: sending what the outbox holds;
 //! - [`purge`]: accounts that go, here and at task-service;
@@ -19,6 +20,7 @@ pub mod config;
 pub mod credentials;
 pub mod domain;
 pub mod error;
+mod gathering;
 pub mod hashing;
 pub mod housekeeping;
 pub mod mail;

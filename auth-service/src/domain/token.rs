@@ -33,8 +33,9 @@ impl Token {
 
     /// What is stored.
     pub fn hash(&self) -> TokenHash {
-        let digest = digest::digest(&digest::SHA256, self.0.as_ref());
-        TokenHash(digest.as_ref().to_vec())
+        let mut hash = [0; BYTES];
+        hash.copy_from_slice(digest::digest(&digest::SHA256, self.0.as_ref()).as_ref());
+        TokenHash(hash)
     }
 
     /// The one successor under a salt. Whoever has the old token and the salt finds the same one again, so that a
@@ -54,8 +55,8 @@ impl fmt::Debug for Token {
 }
 
 /// The SHA-256 of a token.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TokenHash(Vec<u8>);
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TokenHash([u8; BYTES]);
 
 impl TokenHash {
     /// The 32 bytes.

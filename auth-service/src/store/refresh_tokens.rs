@@ -1,4 +1,4 @@
-//! All SQL of the table `refresh_tokens`: one statement that rotates a token at its first use, and one that says what
+//! All SQL of the table `refresh_tokens`: one statement that rotates tokens at their first use, and one that says what
 //! became of a token that was used before. Each is a transaction of its own.
 
 use chassis::deadline::Deadline;
@@ -7,7 +7,7 @@ use sqlx::PgPool;
 
 use super::lock_patience;
 use super::users::user_of;
-use crate::domain::{Lifetimes, RETRY_WINDOW, Salt, SessionId, SessionTimes, TokenHash, User};
+use crate::domain::{RETRY_WINDOW, Salt, SessionId, SessionTimes, TokenHash, User};
 use crate::error::Error;
 
 /// The longest chain that is walked for a retry. Nobody refreshes a thousand times within the window by accident, and
@@ -15,23 +15,23 @@ use crate::error::Error;
 const LONGEST_WALK: i32 = 1024;
 
 /// A refresh token that was presented, and the successor it gets if this is its first use.
-pub(crate) struct Presented<'a> {
+pub(crate) struct Presented {
     /// What was presented.
-    pub(crate) token: &'a TokenHash,
+    pub(crate) token: TokenHash,
     /// The salt of the successor.
-    pub(crate) salt: &'a Salt,
+    pub(crate) salt: Salt,
     /// The successor under that salt.
-    pub(crate) successor: &'a TokenHash,
+    pub(crate) successor: TokenHash,
     /// Where the call comes from; may be empty.
-    pub(crate) ip_address: &'a str,
+    pub(crate) ip_address: String,
     /// When.
     pub(crate) now: DateTime<Utc>,
-    /// From which the new idle end follows.
-    pub(crate) lifetimes: Lifetimes,
+    /// Until when the session is idle at the most from now on, if its life lasts so long.
+    pub(crate) idle_expire_time: DateTime<Utc>,
 }
 
 /// What became of a token that is not the newest of a living session.
-pub(crate) enum Outcome {
+pub(crate) enum Fate {
     /// The token leads to the newest one of its chain.
     Alive(Box<Alive>),
     /// Unknown, or its session has ended.
@@ -40,8 +40,8 @@ pub(crate) enum Outcome {
     Reused,
     /// The chain behind the token is too long to walk.
     TooLong,
-    /// Another refresh of the same session came between; ask again.
-    Raced,
+    /// It is the newest by now, or another refresh of the same session came between; try again.
+    Newest,
 }
 
 /// A session that goes on.
@@ -56,55 +56,70 @@ pub(crate) struct Alive {
     pub(crate) salts: Vec<Salt>,
 }
 
-/// Rotates a token, if it is the newest of a living session.
+/// Rotates those of some tokens, no two of them the same, that are the newest of a living session.
 ///
-/// The session's row is locked before anything else is written, so everything that concerns a session happens one after
-/// the other, sign-out included. Whoever waited for that lock looks at the newest version of the row: if the session has
-/// ended or another refresh was first, nothing is done.
-pub(crate) async fn rotate(
-    pool: &PgPool,
-    presented: &Presented<'_>,
-    deadline: Deadline,
-) -> Result<Option<Box<Alive>>, Error> {
-    let row = sqlx::query!(
+/// A session's row is locked before anything else is written, so everything that concerns a session happens one after
+/// the other, sign-out included. Nothing is waited for: where somebody else has the lock, or was first, nothing is done.
+pub(crate) async fn rotate(pool: &PgPool, presented: &[Presented]) -> Result<Vec<Option<Box<Alive>>>, Error> {
+    // What was read is found again by its place (`ctid`), which is the same for as long as the lock is held: a join by the
+    // key would be planned once for all, and in a young table as one that reads all of it. A session whose row was changed after
+    // this began and before it was locked is in a place that this does not see yet, and is left as it is.
+    let rows = sqlx::query!(
         r#"
-        WITH patience AS (
-            SELECT set_config('lock_timeout', $7, true)
+        WITH given AS (
+            SELECT * FROM unnest($1::bytea[], $2::bytea[], $3::bytea[], $4::text[], $5::timestamptz[], $6::timestamptz[])
+                          WITH ORDINALITY
+                     AS given (token_hash, salt, successor, ip_address, now, idle_expire_time, number)
+        ), found AS (
+            SELECT given.*, t.ctid AS token_place, s.ctid AS session_place, u.id AS user_id, u.email, u.display_name,
+                   u.email_verified, u.role, u.create_time, u.update_time, u.disable_time, u.purge_time
+            FROM given
+            CROSS JOIN LATERAL (
+                SELECT ctid, session_id, generation FROM refresh_tokens WHERE token_hash = given.token_hash LIMIT 1
+            ) t
+            CROSS JOIN LATERAL (
+                SELECT ctid, user_id FROM sessions
+                WHERE id = t.session_id AND generation = t.generation
+                  AND end_time IS NULL AND idle_expire_time > given.now
+                FOR NO KEY UPDATE SKIP LOCKED
+            ) s
+            JOIN users u ON u.id = s.user_id AND u.disable_time IS NULL
         ), prolonged AS (
             UPDATE sessions s
-            SET generation = s.generation + 1, last_use_time = $2, idle_expire_time = least($3, s.expire_time),
-                ip_address = coalesce(nullif($4, ''), s.ip_address)
-            FROM patience, refresh_tokens t, users u
-            WHERE t.token_hash = $1 AND s.id = t.session_id AND u.id = s.user_id
-              AND t.generation = s.generation
-              AND s.end_time IS NULL AND s.idle_expire_time > $2 AND u.disable_time IS NULL
-            RETURNING s.id AS session_id, s.generation, s.idle_expire_time, s.expire_time,
-                      u.id, u.email, u.display_name, u.email_verified, u.role, u.create_time, u.update_time,
-                      u.disable_time, u.purge_time
+            SET generation = s.generation + 1, last_use_time = found.now,
+                idle_expire_time = least(found.idle_expire_time, s.expire_time),
+                ip_address = coalesce(nullif(found.ip_address, ''), s.ip_address)
+            FROM found
+            WHERE s.ctid = found.session_place
+            RETURNING s.id AS session_id, s.generation, s.idle_expire_time AS new_idle_expire_time, s.expire_time, found.*
         ), used AS (
-            UPDATE refresh_tokens SET use_time = $2, successor_salt = $5
+            UPDATE refresh_tokens t SET use_time = prolonged.now, successor_salt = prolonged.salt
             FROM prolonged
-            WHERE refresh_tokens.token_hash = $1
+            WHERE t.ctid = prolonged.token_place
         ), successor AS (
             INSERT INTO refresh_tokens (token_hash, session_id, generation, create_time)
-            SELECT $6, session_id, generation, $2 FROM prolonged
+            SELECT successor, session_id, generation, now FROM prolonged
         )
-        SELECT session_id, idle_expire_time, expire_time, id, email, display_name, email_verified, role, create_time,
-               update_time, disable_time, purge_time
+        SELECT number AS "number!", session_id, new_idle_expire_time AS idle_expire_time, expire_time,
+               user_id AS id, email, display_name, email_verified, role, create_time, update_time, disable_time, purge_time
         FROM prolonged
         "#,
-        presented.token.as_bytes(),
-        presented.now,
-        presented.now + presented.lifetimes.idle,
-        presented.ip_address,
-        presented.salt.as_bytes(),
-        presented.successor.as_bytes(),
-        lock_patience(deadline)?,
+        &column(presented, |presented| presented.token.as_bytes().to_vec()),
+        &column(presented, |presented| presented.salt.as_bytes().to_vec()),
+        &column(presented, |presented| presented.successor.as_bytes().to_vec()),
+        &column(presented, |presented| presented.ip_address.clone()),
+        &column(presented, |presented| presented.now),
+        &column(presented, |presented| presented.idle_expire_time),
     )
-    .fetch_optional(pool)
+    .fetch_all(pool)
     .await?;
-    Ok(row.map(|row| {
-        Box::new(Alive {
+    let mut rotated: Vec<_> = presented.iter().map(|_| None).collect();
+    for row in rows {
+        let place = usize::try_from(row.number - 1).map_err(Error::internal)?;
+        let (Some(presented), Some(rotated)) = (presented.get(place), rotated.get_mut(place)) else {
+            continue;
+        };
+        *rotated = Some(Box::new(Alive {
             session: SessionId(row.session_id),
             times: SessionTimes {
                 expire_time: row.expire_time,
@@ -112,8 +127,14 @@ pub(crate) async fn rotate(
             },
             salts: vec![presented.salt.clone()],
             user: user_of!(row),
-        })
-    }))
+        }));
+    }
+    Ok(rotated)
+}
+
+/// One value of each, as an array for `unnest`.
+fn column<T>(presented: &[Presented], value: impl Fn(&Presented) -> T) -> Vec<T> {
+    presented.iter().map(value).collect()
 }
 
 /// Says what became of a token that [`rotate`] did nothing with, and finds its successors where this is a retry.
@@ -125,7 +146,7 @@ pub(crate) async fn find(
     token: &TokenHash,
     now: DateTime<Utc>,
     deadline: Deadline,
-) -> Result<Outcome, Error> {
+) -> Result<Fate, Error> {
     let row = sqlx::query!(
         r#"
         WITH patience AS (
@@ -167,23 +188,23 @@ pub(crate) async fn find(
     .fetch_optional(pool)
     .await?;
     let Some(row) = row else {
-        return Ok(Outcome::Ended);
+        return Ok(Fate::Ended);
     };
     let salts = match row.verdict.as_str() {
-        "newest" => return Ok(Outcome::Raced),
-        "retry" if row.steps > LONGEST_WALK => return Ok(Outcome::TooLong),
+        "newest" => return Ok(Fate::Newest),
+        "retry" if row.steps > LONGEST_WALK => return Ok(Fate::TooLong),
         "retry" => {
             let first = row.successor_salt.into_iter();
             let salts: Vec<_> = first.chain(row.later_salts).map(Salt::stored).collect();
             if usize::try_from(row.steps) != Ok(salts.len()) {
-                return Ok(Outcome::Raced);
+                return Ok(Fate::Newest);
             }
             salts
         }
-        "reuse" => return Ok(Outcome::Reused),
-        _ => return Ok(Outcome::Ended),
+        "reuse" => return Ok(Fate::Reused),
+        _ => return Ok(Fate::Ended),
     };
-    Ok(Outcome::Alive(Box::new(Alive {
+    Ok(Fate::Alive(Box::new(Alive {
         session: SessionId(row.session_id),
         times: SessionTimes {
             expire_time: row.expire_time,

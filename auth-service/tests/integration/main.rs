@@ -12,6 +12,7 @@ mod email;
 mod export_user;
 mod faults;
 mod flood;
+mod gathering;
 mod get_user;
 mod hashes_from_elsewhere;
 mod issue_service_token;

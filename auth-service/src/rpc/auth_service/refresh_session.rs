@@ -2,6 +2,7 @@
 //! turns up that should not be in use any more.
 
 use chassis::deadline::Deadline;
+use chassis::gathering::Outcome;
 use proto::auth::v1 as pb;
 use tonic::{Request, Response, Status};
 
@@ -11,7 +12,7 @@ use crate::app::App;
 use crate::domain::{Client, EventKind, Salt, SecurityEvent, Token};
 use crate::error::{Error, Unauthenticated};
 use crate::rpc::event;
-use crate::store::refresh_tokens::{Alive, Outcome, Presented};
+use crate::store::refresh_tokens::{Alive, Fate, Presented};
 use crate::store::{self, refresh_tokens, security_events, sessions};
 
 /// A refresh that lost a race asks again and then sees what the winner wrote. To lose twice is rare; so often, never.
@@ -56,20 +57,15 @@ async fn refresh(
 ) -> Result<Response<pb::RefreshSessionResponse>, Error> {
     let salt = Salt::new(app.entropy.bytes());
     let now = app.clock.now();
-    let alive = rotate_or_find(
-        app,
-        &Presented {
-            token: &token.hash(),
-            successor: &token.successor(&salt).hash(),
-            salt: &salt,
-            ip_address: &client.ip_address,
-            now,
-            lifetimes: app.lifetimes,
-        },
-        client,
-        deadline,
-    )
-    .await?;
+    let presented = Presented {
+        token: token.hash(),
+        successor: token.successor(&salt).hash(),
+        salt,
+        ip_address: client.ip_address.clone(),
+        now,
+        idle_expire_time: now + app.lifetimes.idle,
+    };
+    let alive = rotate_or_find(app, presented, client, deadline).await?;
     let newest = alive
         .salts
         .iter()
@@ -89,23 +85,32 @@ async fn refresh(
 
 async fn rotate_or_find(
     app: &App,
-    presented: &Presented<'_>,
+    presented: Presented,
     client: &Client,
     deadline: Deadline,
 ) -> Result<Box<Alive>, Error> {
+    let presented = match app.refreshes.ask(presented.token, presented).await {
+        Outcome::Done(alive) => return alive,
+        Outcome::Alone(presented) => [presented],
+    };
+    let [token] = &presented;
     for _ in 0..TRIES {
-        if let Some(alive) = refresh_tokens::rotate(&app.pool, presented, deadline).await? {
-            return Ok(alive);
-        }
-        match refresh_tokens::find(&app.pool, presented.token, presented.now, deadline).await? {
-            Outcome::Alive(alive) => return Ok(alive),
-            Outcome::Ended => return Err(ENDED),
-            Outcome::Reused => {
-                end(app, presented, client, deadline).await?;
+        match refresh_tokens::find(&app.pool, &token.token, token.now, deadline).await? {
+            Fate::Alive(alive) => return Ok(alive),
+            Fate::Ended => return Err(ENDED),
+            Fate::Reused => {
+                end(app, token, client, deadline).await?;
                 return Err(ENDED);
             }
-            Outcome::TooLong => break,
-            Outcome::Raced => {}
+            Fate::TooLong => break,
+            Fate::Newest => {}
+        }
+        if let Some(alive) = refresh_tokens::rotate(&app.pool, &presented)
+            .await?
+            .pop()
+            .flatten()
+        {
+            return Ok(alive);
         }
     }
     Err(Error::Overloaded)
@@ -113,9 +118,9 @@ async fn rotate_or_find(
 
 /// Ends the session of a token that was used against the rules. No rule can be kept again by then, so nothing has to be
 /// judged anew.
-async fn end(app: &App, presented: &Presented<'_>, client: &Client, deadline: Deadline) -> Result<(), Error> {
+async fn end(app: &App, presented: &Presented, client: &Client, deadline: Deadline) -> Result<(), Error> {
     let mut tx = store::begin(&app.pool, deadline).await?;
-    let (user, ended) = sessions::end_by_token(&mut tx, presented.token, presented.now).await?;
+    let (user, ended) = sessions::end_by_token(&mut tx, &presented.token, presented.now).await?;
     if let Some(session) = ended.sessions().first().copied() {
         let reused = SecurityEvent {
             user,

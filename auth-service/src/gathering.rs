@@ -1,0 +1,63 @@
+//! Refreshes of many sessions that become one statement and one commit (`chassis::gathering`). What may never be put here: what
+//! a refresh is.
+
+use std::thread::available_parallelism;
+use std::time::Duration;
+
+use chassis::gathering::{Gathering, Outcome, Work};
+use sqlx::PgPool;
+use tokio::time::timeout;
+
+use crate::domain::TokenHash;
+use crate::error::Error;
+use crate::store::refresh_tokens::{self, Alive, Presented};
+
+/// How long a batch may take. The members' own deadlines can be shorter; they are kept by whoever asked.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Tokens that are presented by many at the same moment.
+pub(crate) type Refreshes = Gathering<Rotating>;
+
+/// Rotates those that are used for the first time. The others, and all of a batch that failed, are handed back; what became of
+/// theirs can be asked again and again.
+pub(crate) struct Rotating(PgPool);
+
+/// Gathers them over this pool.
+pub(crate) fn refreshes(pool: &PgPool) -> Refreshes {
+    // While one waits for the disk another can work; with more of them there would be less to take together.
+    let writers = available_parallelism().map_or(1, usize::from).max(2);
+    Gathering::new(Rotating(pool.clone()), writers)
+}
+
+impl Work for Rotating {
+    type Key = TokenHash;
+    type Asked = Presented;
+    type Answer = Result<Box<Alive>, Error>;
+    const ONE_OF_EACH: bool = true;
+
+    async fn run(&self, batch: Vec<(TokenHash, Presented)>) -> Vec<Outcome<Presented, Self::Answer>> {
+        let presented: Vec<_> = batch.into_iter().map(|(_, presented)| presented).collect();
+        let rotated = match timeout(PATIENCE, refresh_tokens::rotate(&self.0, &presented)).await {
+            Ok(Ok(rotated)) => rotated,
+            Ok(Err(error)) => {
+                tracing::warn!(error = ?error, "a batch of refreshes failed, and each of them goes alone");
+                Vec::new()
+            }
+            Err(_) => {
+                tracing::warn!("a batch of refreshes took too long, and each of them goes alone");
+                Vec::new()
+            }
+        };
+        let rotated = rotated.into_iter().chain(std::iter::repeat_with(|| None));
+        let outcomes = presented.into_iter().zip(rotated);
+        outcomes
+            .map(|(presented, alive)| {
+                alive.map_or(Outcome::Alone(presented), |alive| Outcome::Done(Ok(alive)))
+            })
+            .collect()
+    }
+
+    fn lost() -> Self::Answer {
+        Err(Error::internal("a batch ended without an answer"))
+    }
+}
