@@ -1,10 +1,9 @@
 //! Refreshes of many sessions that become one statement and one commit (`chassis::gathering`). What may never be put here: what
 //! a refresh is.
 
-use std::thread::available_parallelism;
 use std::time::Duration;
 
-use chassis::gathering::{Gathering, Outcome, Work};
+use chassis::gathering::{Gathering, Outcome, Work, writers};
 use sqlx::PgPool;
 use tokio::time::timeout;
 
@@ -24,9 +23,7 @@ pub(crate) struct Rotating(PgPool);
 
 /// Gathers them over this pool.
 pub(crate) fn refreshes(pool: &PgPool) -> Refreshes {
-    // While one waits for the disk another can work; with more of them there would be less to take together.
-    let writers = available_parallelism().map_or(1, usize::from).max(2);
-    Gathering::new(Rotating(pool.clone()), writers)
+    Gathering::new(Rotating(pool.clone()), writers())
 }
 
 impl Work for Rotating {
@@ -37,8 +34,13 @@ impl Work for Rotating {
 
     async fn run(&self, batch: Vec<(TokenHash, Presented)>) -> Vec<Outcome<Presented, Self::Answer>> {
         let presented: Vec<_> = batch.into_iter().map(|(_, presented)| presented).collect();
+        let away = || Err(Error::Unavailable(sqlx::Error::PoolTimedOut));
         let rotated = match timeout(PATIENCE, refresh_tokens::rotate(&self.0, &presented)).await {
             Ok(Ok(rotated)) => rotated,
+            // Nothing was sent. To wait as long again for a connection of their own would bring them no better answer.
+            Ok(Err(Error::Unavailable(sqlx::Error::PoolTimedOut))) => {
+                return presented.iter().map(|_| Outcome::Done(away())).collect();
+            }
             Ok(Err(error)) => {
                 tracing::warn!(error = ?error, "a batch of refreshes failed, and each of them goes alone");
                 Vec::new()

@@ -7,6 +7,7 @@ use std::collections::{HashSet, VecDeque};
 use std::fmt;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::available_parallelism;
 use std::time::Duration;
 
 use tokio::sync::oneshot;
@@ -16,6 +17,12 @@ use tokio::time::timeout;
 /// Whoever was not taken into a batch after this long goes alone: where Postgres is away each batch takes as long as a connection
 /// is waited for, and those who queue are to hear of it before their deadlines.
 const QUEUEING: Duration = Duration::from_secs(2);
+
+/// How many batches that write are worth working on at the same time: while one waits for the disk another can work, and with
+/// more of them there would be less to take together.
+pub fn writers() -> usize {
+    available_parallelism().map_or(1, usize::from).max(2)
+}
 
 /// What is done for a batch.
 pub trait Work: Send + Sync + 'static {
@@ -45,7 +52,7 @@ pub trait Work: Send + Sync + 'static {
 pub enum Outcome<Asked, Answer> {
     /// It was done, or nobody knows whether it was.
     Done(Answer),
-    /// Nothing was done for it: it must go alone.
+    /// Nothing was done for it, or the ordinary way finds out what was: it must go alone.
     Alone(Asked),
 }
 

@@ -10,7 +10,7 @@ mod writing;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
-use chassis::gathering::Gathering;
+use chassis::gathering::{Gathering, writers};
 use chassis::{Clock, Entropy};
 use tokio::time::timeout;
 
@@ -46,9 +46,9 @@ impl Gatherings {
             clock: clock.clone(),
             limits,
         };
-        // More of them would find less to take together. While one waits for the disk another can work.
+        // More of them would find less to take together.
         let cores = available_parallelism().map_or(1, usize::from);
-        let (readers, writers) = (cores.div_ceil(2), cores.max(2));
+        let readers = cores.div_ceil(2);
         let creates = creates::Creates {
             writing: writing.clone(),
             entropy: entropy.clone(),
@@ -56,8 +56,8 @@ impl Gatherings {
         Self {
             reads: Gathering::new(reads::Reads(pool.clone()), readers),
             pages: Gathering::new(pages::Pages(pool.clone()), cores),
-            creates: Gathering::new(creates, writers),
-            changes: Gathering::new(changes::Changes(writing), writers),
+            creates: Gathering::new(creates, writers()),
+            changes: Gathering::new(changes::Changes(writing), writers()),
         }
     }
 }

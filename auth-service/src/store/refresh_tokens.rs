@@ -1,12 +1,12 @@
 //! All SQL of the table `refresh_tokens`: one statement that rotates tokens at their first use, and one that says what
-//! became of a token that was used before. Each is a transaction of its own.
+//! became of a token that was used before. Each can be a transaction of its own.
 
 use chassis::deadline::Deadline;
 use chrono::{DateTime, Utc};
-use sqlx::PgPool;
+use sqlx::{PgExecutor, PgPool};
 
-use super::lock_patience;
 use super::users::user_of;
+use super::{Tx, lock_patience};
 use crate::domain::{RETRY_WINDOW, Salt, SessionId, SessionTimes, TokenHash, User};
 use crate::error::Error;
 
@@ -40,8 +40,10 @@ pub(crate) enum Fate {
     Reused,
     /// The chain behind the token is too long to walk.
     TooLong,
-    /// It is the newest by now, or another refresh of the same session came between; try again.
+    /// It is the newest of a living session, and can be rotated.
     Newest,
+    /// Another refresh of the same session came between; ask again.
+    Raced,
 }
 
 /// A session that goes on.
@@ -60,10 +62,13 @@ pub(crate) struct Alive {
 ///
 /// A session's row is locked before anything else is written, so everything that concerns a session happens one after
 /// the other, sign-out included. Nothing is waited for: where somebody else has the lock, or was first, nothing is done.
-pub(crate) async fn rotate(pool: &PgPool, presented: &[Presented]) -> Result<Vec<Option<Box<Alive>>>, Error> {
-    // What was read is found again by its place (`ctid`), which is the same for as long as the lock is held: a join by the
-    // key would be planned once for all, and in a young table as one that reads all of it. A session whose row was changed after
-    // this began and before it was locked is in a place that this does not see yet, and is left as it is.
+pub(crate) async fn rotate(
+    db: impl PgExecutor<'_>,
+    presented: &[Presented],
+) -> Result<Vec<Option<Box<Alive>>>, Error> {
+    // What was read is found again by its place (`ctid`) without a second search; it is the same for as long as the lock is held.
+    // A session whose row was changed after this began and before it was locked is in a place that this does not see yet, and is
+    // left as it is.
     let rows = sqlx::query!(
         r#"
         WITH given AS (
@@ -83,7 +88,9 @@ pub(crate) async fn rotate(pool: &PgPool, presented: &[Presented]) -> Result<Vec
                   AND end_time IS NULL AND idle_expire_time > given.now
                 FOR NO KEY UPDATE SKIP LOCKED
             ) s
-            JOIN users u ON u.id = s.user_id AND u.disable_time IS NULL
+            CROSS JOIN LATERAL (
+                SELECT * FROM users WHERE id = s.user_id AND disable_time IS NULL LIMIT 1
+            ) u
         ), prolonged AS (
             UPDATE sessions s
             SET generation = s.generation + 1, last_use_time = found.now,
@@ -111,7 +118,7 @@ pub(crate) async fn rotate(pool: &PgPool, presented: &[Presented]) -> Result<Vec
         &column(presented, |presented| presented.now),
         &column(presented, |presented| presented.idle_expire_time),
     )
-    .fetch_all(pool)
+    .fetch_all(db)
     .await?;
     let mut rotated: Vec<_> = presented.iter().map(|_| None).collect();
     for row in rows {
@@ -130,6 +137,19 @@ pub(crate) async fn rotate(pool: &PgPool, presented: &[Presented]) -> Result<Vec
         }));
     }
     Ok(rotated)
+}
+
+/// Waits for whoever has the session of a token. A statement that comes after this one sees what they did.
+pub(crate) async fn lock_session(tx: &mut Tx, token: &TokenHash) -> Result<(), Error> {
+    sqlx::query!(
+        "SELECT s.id FROM sessions s JOIN refresh_tokens t ON t.session_id = s.id
+         WHERE t.token_hash = $1
+         FOR NO KEY UPDATE OF s",
+        token.as_bytes(),
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    Ok(())
 }
 
 /// One value of each, as an array for `unnest`.
@@ -197,7 +217,7 @@ pub(crate) async fn find(
             let first = row.successor_salt.into_iter();
             let salts: Vec<_> = first.chain(row.later_salts).map(Salt::stored).collect();
             if usize::try_from(row.steps) != Ok(salts.len()) {
-                return Ok(Fate::Newest);
+                return Ok(Fate::Raced);
             }
             salts
         }

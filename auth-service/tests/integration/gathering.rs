@@ -1,6 +1,10 @@
 //! Refreshes that are worked on together: that they are, and that nobody gets more, less or anything else by it.
 
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
 use futures_util::future::join_all;
+use futures_util::stream::FuturesUnordered;
 use proto::auth::v1 as pb;
 use proto::errors::v1::ErrorReason;
 use sqlx::postgres::PgConnection;
@@ -18,9 +22,9 @@ async fn settle(service: &Service) -> Vec<Person<'_>> {
     join_all(emails.iter().map(|email| service.person(email))).await
 }
 
-/// Refreshes all of them while nobody can get at the table, until statements wait for it; the first calls wait with a statement
-/// each, and those behind them for these.
-async fn refresh_at_once(service: &Service, tokens: &[&str]) -> Vec<Result<pb::Session, Status>> {
+/// Does what all of them ask for while nobody can get at the table, until a statement waits for it: the first call's or that of
+/// all, as they come. Those behind it wait for the batches before them.
+async fn at_once<T>(service: &Service, calls: impl Future<Output = T>) -> T {
     let mut stopped = connection(service).await;
     stopped
         .execute("BEGIN; LOCK TABLE refresh_tokens IN ACCESS EXCLUSIVE MODE")
@@ -28,10 +32,16 @@ async fn refresh_at_once(service: &Service, tokens: &[&str]) -> Vec<Result<pb::S
         .expect("locked");
     let release = async {
         until_something_waits(service).await;
+        // The others are on their way, which nothing tells.
+        tokio::time::sleep(Duration::from_millis(300)).await;
         stopped.execute("ROLLBACK").await.expect("released");
     };
+    tokio::join!(calls, release).0
+}
+
+async fn refresh_at_once(service: &Service, tokens: &[&str]) -> Vec<Result<pb::Session, Status>> {
     let refreshes = tokens.iter().map(|token| service.refresh(token));
-    tokio::join!(join_all(refreshes), release).0
+    at_once(service, join_all(refreshes)).await
 }
 
 async fn connection(service: &Service) -> PgConnection {
@@ -127,28 +137,68 @@ async fn who_cannot_refresh_fails_alone() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_is_held_up_holds_nobody_else_up() {
+    // One whom somebody waits for at once, and one who is found to be the newest before anybody has to wait.
+    for lock in ["FOR UPDATE OF s", "FOR SHARE OF s"] {
+        let service = Service::start().await;
+        let people = settle(&service).await;
+        let held = PEOPLE / 2;
+        let mut holding = connection(&service).await;
+        let statement = format!(
+            "BEGIN; SELECT FROM sessions s JOIN users u ON u.id = s.user_id
+             WHERE u.email = 'person{held}@example.org' {lock}"
+        );
+        holding
+            .execute(sqlx::AssertSqlSafe(statement))
+            .await
+            .expect("locked");
+        let calls = people.iter().enumerate().map(async |(number, person)| {
+            let session = service.refresh(&person.session.refresh_token).await;
+            (number, session.expect("refreshed"))
+        });
+        let mut calls: FuturesUnordered<_> = calls.collect();
+        let others = at_once(&service, calls.by_ref().take(PEOPLE - 1).collect::<Vec<_>>()).await;
+        assert!(others.iter().all(|(number, _)| *number != held), "{lock}");
+        let release = async {
+            until_something_waits(&service).await;
+            // Longer than it takes to ask time and again.
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            holding.execute("ROLLBACK").await.expect("released");
+        };
+        let (last, ()) = tokio::join!(calls.next(), release);
+        let (number, session) = last.expect("the last one");
+        assert_eq!(number, held);
+        assert_eq!(session.user.as_ref(), Some(people[held].user()), "{lock}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_batch_that_fails_only_who_is_at_fault_hears() {
     let service = Service::start().await;
     let people = settle(&service).await;
-    let (held, others) = people.split_first().expect("people");
-    let mut holding = connection(&service).await;
-    holding
+    service
         .execute(
-            "BEGIN; SELECT FROM sessions s JOIN users u ON u.id = s.user_id
-             WHERE u.email = 'person0@example.org' FOR UPDATE OF s",
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+             BEGIN
+                 IF EXISTS (SELECT FROM sessions s JOIN users u ON u.id = s.user_id
+                            WHERE s.id = new.session_id AND u.email = 'person5@example.org') THEN
+                     RAISE EXCEPTION 'refused';
+                 END IF;
+                 RETURN NULL;
+             END $$;
+             CREATE TRIGGER refused AFTER INSERT ON refresh_tokens FOR EACH ROW EXECUTE FUNCTION refuse()",
         )
-        .await
-        .expect("locked");
-    let others = async {
-        let refreshes = others.iter().map(async |person| {
-            let first = service.refresh(&person.session.refresh_token).await?;
-            service.refresh(&first.refresh_token).await
-        });
-        for session in join_all(refreshes).await {
-            session.expect("refreshed twice");
+        .await;
+    let tokens: Vec<_> = people
+        .iter()
+        .map(|person| person.session.refresh_token.as_str())
+        .collect();
+    let refreshed = refresh_at_once(&service, &tokens).await;
+    for (number, session) in refreshed.into_iter().enumerate() {
+        if number == 5 {
+            assert_refused(session, Code::Internal, ErrorReason::Internal);
+        } else {
+            let session = session.expect("refreshed");
+            assert_eq!(session.user.as_ref(), Some(people[number].user()));
         }
-        until_something_waits(&service).await;
-        holding.execute("ROLLBACK").await.expect("released");
-    };
-    let (session, ()) = tokio::join!(service.refresh(&held.session.refresh_token), others);
-    assert_eq!(session.expect("refreshed").user.as_ref(), Some(held.user()));
+    }
 }

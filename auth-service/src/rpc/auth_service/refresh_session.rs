@@ -93,23 +93,24 @@ async fn rotate_or_find(
         Outcome::Done(alive) => return alive,
         Outcome::Alone(presented) => [presented],
     };
-    let [token] = &presented;
+    let [asked] = &presented;
     for _ in 0..TRIES {
-        match refresh_tokens::find(&app.pool, &token.token, token.now, deadline).await? {
+        match refresh_tokens::find(&app.pool, &asked.token, asked.now, deadline).await? {
             Fate::Alive(alive) => return Ok(alive),
             Fate::Ended => return Err(ENDED),
             Fate::Reused => {
-                end(app, token, client, deadline).await?;
+                end(app, asked, client, deadline).await?;
                 return Err(ENDED);
             }
             Fate::TooLong => break,
+            Fate::Raced => continue,
             Fate::Newest => {}
         }
-        if let Some(alive) = refresh_tokens::rotate(&app.pool, &presented)
-            .await?
-            .pop()
-            .flatten()
-        {
+        let mut tx = store::begin(&app.pool, deadline).await?;
+        refresh_tokens::lock_session(&mut tx, &asked.token).await?;
+        let rotated = refresh_tokens::rotate(&mut *tx, &presented).await?;
+        tx.commit().await?;
+        if let Some(alive) = rotated.into_iter().flatten().next() {
             return Ok(alive);
         }
     }
