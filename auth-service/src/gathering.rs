@@ -34,12 +34,12 @@ impl Work for Rotating {
 
     async fn run(&self, batch: Vec<(TokenHash, Presented)>) -> Vec<Outcome<Presented, Self::Answer>> {
         let presented: Vec<_> = batch.into_iter().map(|(_, presented)| presented).collect();
-        let away = || Err(Error::Unavailable(sqlx::Error::PoolTimedOut));
         let rotated = match timeout(PATIENCE, refresh_tokens::rotate(&self.0, &presented)).await {
             Ok(Ok(rotated)) => rotated,
             // Nothing was sent. To wait as long again for a connection of their own would bring them no better answer.
             Ok(Err(Error::Unavailable(sqlx::Error::PoolTimedOut))) => {
-                return presented.iter().map(|_| Outcome::Done(away())).collect();
+                let away = || Error::Unavailable(sqlx::Error::PoolTimedOut);
+                return presented.iter().map(|_| Outcome::Done(Err(away()))).collect();
             }
             Ok(Err(error)) => {
                 tracing::warn!(error = ?error, "a batch of refreshes failed, and each of them goes alone");

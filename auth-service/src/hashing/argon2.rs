@@ -26,7 +26,7 @@ const MOST_WORK_KIB: u64 = 256 * 1024;
 const MAPPED_BLOCKS: usize = 33 * 1024;
 
 /// The 19 MiB that a hash needs, in huge pages where the system has them: Argon2 looks at one place after the other all over
-/// them, and finding small pages takes an eighth of its time. Empty until the first hash.
+/// them, and finding small pages takes about a tenth of its time. Empty until the first hash.
 pub(super) struct Memory(Vec<Block, HugeAlloc>);
 
 impl Default for Memory {

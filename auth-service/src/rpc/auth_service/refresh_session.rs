@@ -106,6 +106,7 @@ async fn rotate_or_find(
             Fate::Raced => continue,
             Fate::Newest => {}
         }
+        // Without the lock it would pass over a session that somebody holds and does not change, as often as it is asked.
         let mut tx = store::begin(&app.pool, deadline).await?;
         refresh_tokens::lock_session(&mut tx, &asked.token).await?;
         let rotated = refresh_tokens::rotate(&mut *tx, &presented).await?;
