@@ -57,12 +57,17 @@ it("hears of a press of the button that came before the scripts", async () => {
 });
 
 it("keeps what was typed when another form was asked for before the scripts came", async () => {
-  const { page, go } = await held((hold) => at.visit({}, hold));
-  await page.getByLabel(text.email).fill("ada@example.org");
-  await page.getByRole("link", { name: text.signUp }).click();
-  await go();
-  await page.getByRole("heading", { name: text.signUpTitle }).waitFor();
-  expect(await page.getByLabel(text.email).inputValue()).toBe("ada@example.org");
+  for (const [link, title] of [
+    [text.signUp, text.signUpTitle],
+    [text.forgot, text.forgotTitle],
+  ] as const) {
+    const { page, go } = await held((hold) => at.visit({}, hold));
+    await page.getByLabel(text.email).fill("ada@example.org");
+    await page.getByRole("link", { name: link }).click();
+    await go();
+    await page.getByRole("heading", { name: title }).waitFor();
+    expect(await page.getByLabel(text.email).inputValue()).toBe("ada@example.org");
+  }
 });
 
 it("never shows the sign-in to somebody who was here before", async () => {

@@ -3,7 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Services } from "../services";
 import { firstText as text } from "../text/first";
-import { takeEarly } from "./early";
+import type { Early } from "./early";
 import { Field } from "./field";
 import { Mark } from "./mark";
 import { Notice } from "./notice";
@@ -11,15 +11,16 @@ import { useForm } from "./use_form";
 
 interface Props {
   begun: Promise<Services>;
+  early: Early;
+  email: string;
+  setEmail: (email: string) => void;
   ended: boolean;
   isNew: boolean;
   /** Unless there was an account that was just deleted. */
   left?: string | undefined;
 }
 
-export function AccountPage({ begun, ended, isNew, left }: Props) {
-  const [early] = useState(takeEarly);
-  const [email, setEmail] = useState(early.email);
+export function AccountPage({ begun, early, email, setEmail, ended, isNew, left }: Props) {
   const [password, setPassword] = useState(early.password);
   const [displayName, setDisplayName] = useState("");
   const [mailed, setMailed] = useState(false);

@@ -3,14 +3,13 @@
 import { useEffect, useState } from "preact/hooks";
 import type { SessionKeeper, SessionState } from "tandem-client";
 import type { Services } from "../services";
-import { firstText as text, LANGUAGE } from "../text/first";
-import { AccountPage } from "./account_page";
-import { ForgotPage } from "./forgot_page";
+import { firstText as text } from "../text/first";
 import { later } from "./later";
 import { Leftovers } from "./leftovers";
 import { Mark } from "./mark";
 import { Notice } from "./notice";
 import { ResetPage } from "./reset_page";
+import { SignedOut } from "./signed_out";
 import { useHash } from "./use_hash";
 import { useOnline } from "./use_online";
 import { VerifyPage } from "./verify_page";
@@ -42,11 +41,7 @@ export function App({ begun, wasHere }: Props) {
     <>
       {offline}
       <Leftovers />
-      {hash === "forgot" ? (
-        <ForgotPage begun={begun} />
-      ) : (
-        <AccountPage begun={begun} ended={ended} isNew={hash === "sign-up"} left={leftOf(hash)} />
-      )}
+      <SignedOut begun={begun} ended={ended} hash={hash} />
     </>
   );
   // There may be a session all the same, but hardly: whoever wants to sign in does not wait for the answer.
@@ -76,14 +71,6 @@ export function App({ begun, wasHere }: Props) {
 
 /** When the first view stands. */
 const SOON_MILLIS = 300;
-
-/** What the way out left in the address. */
-function leftOf(hash: string): string | undefined {
-  const [found, until] = /^deleted(?:\/(\d+))?$/.exec(hash) ?? [];
-  if (found === undefined) return undefined;
-  if (until === undefined) return text.accountDeleted;
-  return text.deletedUntil(new Date(Number(until)).toLocaleString(LANGUAGE, { dateStyle: "long", timeStyle: "short" }));
-}
 
 export function Splash() {
   return (

@@ -8,8 +8,13 @@ import { Notice } from "./notice";
 import { PlainPage } from "./plain_page";
 import { useForm } from "./use_form";
 
-export function ForgotPage({ begun }: { begun: Promise<Services> }) {
-  const [email, setEmail] = useState("");
+interface Props {
+  begun: Promise<Services>;
+  email: string;
+  setEmail: (email: string) => void;
+}
+
+export function ForgotPage({ begun, email, setEmail }: Props) {
   const [sent, setSent] = useState(false);
   const { busy, failure, fields, props } = useForm(async () => {
     setSent(false);
