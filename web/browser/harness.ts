@@ -37,12 +37,21 @@ beforeAll(async () => {
 
 afterAll(async () => await browser.close());
 
-afterEach(async () => {
+afterEach(async ({ task }) => {
+  if (task.result?.state === "fail") await tellPages();
   for (const context of browser.contexts()) await context.close();
   const found = troubles;
   troubles = [];
   expect(found, "what the browser complained of").toEqual([]);
 });
+
+/** What every page shows, for whoever has nothing but the log of a test that failed. */
+async function tellPages(): Promise<void> {
+  for (const page of browser.contexts().flatMap((context) => context.pages())) {
+    const shown = await page.locator("body").innerText({ timeout: 1_000 }).catch(String);
+    console.error(`${page.url()} showed:\n${shown}`);
+  }
+}
 
 /** What is done to a tab before it goes anywhere. */
 type Prepare = (page: Page) => Promise<void>;
@@ -206,13 +215,14 @@ export async function quickAdd(page: Page, typed: string, title: string): Promis
   await row(page, title).waitFor();
 }
 
-/** What one of the daily views or the trash is reached by, also on a phone. */
+/** To a list, a label, one of the daily views or the trash, also on a phone, and waits until that is what is shown. */
 export async function go(page: Page, title: string): Promise<void> {
   const [lists, link] = [page.getByRole("button", { name: text.lists, exact: true }), listLink(page, title)];
   // Neither is there while another page goes.
   await lists.or(link).filter({ visible: true }).first().waitFor();
   if (!(await link.isVisible())) await lists.click();
   await link.click();
+  await page.getByRole("heading", { name: title }).first().waitFor();
 }
 
 /** As a date input writes it, from where the browser is. */

@@ -29,7 +29,7 @@ describe("lists in the browser", () => {
     await page.getByRole("link", { name: text.trash }).click();
     await page.getByRole("button", { name: text.bringBackThis("Home") }).click();
     await page.getByText(text.broughtBack("Home")).waitFor();
-    await at.listLink(page, "Home").click();
+    await at.go(page, "Home");
     await at.row(page, "Clean the windows").waitFor();
     await at.reload(page);
     expect(await at.titles(page)).toEqual(["Clean the windows"]);
@@ -67,7 +67,7 @@ describe("a task in the browser", () => {
     const page = await at.visit({ viewport: at.DESKTOP, timezoneId: "Europe/Zurich" });
     await at.signUp(page, at.newPerson("Ada"));
     await at.makeList(page, "Errands");
-    await page.getByRole("link", { name: text.inbox }).click();
+    await at.go(page, text.inbox);
     await at.add(page, "Call the dentist");
     const row = at.row(page, "Call the dentist");
     const day = await at.today(page);
@@ -87,7 +87,7 @@ describe("a task in the browser", () => {
 
     await at.edit(page, "Call the dentist", { [text.dueDate]: "", [text.moveTo]: { label: "Errands" } });
     await row.waitFor({ state: "detached" });
-    await at.listLink(page, "Errands").click();
+    await at.go(page, "Errands");
     await row.waitFor();
     expect(await row.getByText(text.today).count()).toBe(0);
   });
@@ -111,7 +111,7 @@ describe("a task in the browser", () => {
     await expect.poll(() => page.locator(".trashed-title").allTextContents()).toEqual(["Plan the trip"]);
     await page.getByRole("button", { name: text.bringBackThis("Plan the trip") }).click();
     await page.getByText(text.trashEmpty).waitFor();
-    await page.getByRole("link", { name: text.inbox }).click();
+    await at.go(page, text.inbox);
     await expect.poll(() => at.titles(page)).toEqual(["Plan the trip", "Book a train", "Buy bread"]);
   });
 });

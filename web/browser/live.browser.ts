@@ -19,7 +19,7 @@ describe("two browsers of one person", () => {
     const { phone, desk } = await twoDevices();
     await phone.getByRole("button", { name: text.lists, exact: true }).click();
     await at.makeList(phone, "Errands");
-    await at.listLink(desk, "Errands").click();
+    await at.go(desk, "Errands");
     await desk.getByText(text.empty.open).waitFor();
 
     await at.add(phone, "Call the dentist");

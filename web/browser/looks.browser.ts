@@ -75,7 +75,7 @@ describe.each([
     await openLists();
     await at.makeList(page, PROJECT);
     await openLists();
-    await at.listLink(page, text.inbox).click();
+    await at.go(page, text.inbox);
 
     await at.add(page, "Water the plants", "Pay the rent", "Plan the trip", "Buy bread");
     await at.edit(page, "Water the plants", { [text.dueDate]: await at.today(page) });
@@ -104,7 +104,7 @@ describe.each([
     await page.locator("#title-fault").waitFor();
     await look("15-new-list-fault");
     await page.keyboard.press("Escape");
-    await at.listLink(page, PROJECT).click();
+    await at.go(page, PROJECT);
     await page.getByRole("button", { name: text.rename(PROJECT) }).waitFor();
     await look("16-list");
 

@@ -23,6 +23,8 @@ async function goOnline(page: Page) {
   await page.getByText(text.offline).waitFor({ state: "detached" });
 }
 
+const CREATE_TASK = "**/tandem.tasks.v1.TaskService/CreateTask";
+
 describe("without a network", () => {
   it("edits on both sides are all there afterwards, exactly once", async () => {
     const { phone, desk } = await twoDevices("Buy bread", "Call the dentist", "Water the plants");
@@ -55,7 +57,7 @@ describe("without a network", () => {
     await phone.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
     await goOffline(phone);
     await at.add(phone, "Pay the rent");
-    await phone.reload();
+    await at.reload(phone);
     await at.row(phone, "Buy bread").waitFor();
     await at.row(phone, "Pay the rent").waitFor();
     await at.add(phone, "Feed the cat");
@@ -110,8 +112,7 @@ describe("without a network", () => {
 
   it("nobody signs out over unsent edits without a warning, and then nothing is left", async () => {
     const { ada, phone } = await twoDevices("Buy bread");
-    const blocked = "**/tandem.tasks.v1.TaskService/CreateTask";
-    await phone.route(blocked, (route) => route.abort("connectionrefused"));
+    await phone.route(CREATE_TASK, (route) => route.abort("connectionrefused"));
     await phone.getByLabel(text.newTask).fill("Pay the rent");
     await phone.keyboard.press("Enter");
     await phone.getByText(text.waitingEdits(1)).waitFor();
@@ -120,7 +121,7 @@ describe("without a network", () => {
     await phone.getByRole("button", { name: text.signOutAnyway }).click();
     await phone.getByRole("heading", { name: text.signInTitle }).waitFor();
     await expect.poll(() => phone.evaluate(async () => (await indexedDB.databases()).length)).toBe(0);
-    await phone.unroute(blocked);
+    await phone.unroute(CREATE_TASK);
     await at.signIn(phone, ada);
     await expect.poll(() => at.titles(phone)).toEqual(["Buy bread"]);
     at.forgive(at.NETWORK);
@@ -133,8 +134,11 @@ describe("without a network", () => {
     await at.openAccount(desk);
     await desk.getByRole("button", { name: text.endOthers }).click();
     await desk.getByText(text.endedOthers(1)).waitFor();
+    // The edit must not arrive before the word that the session has ended does.
+    await phone.route(CREATE_TASK, (route) => route.abort("connectionrefused"));
     await goOnline(phone);
     await phone.getByText(text.leftover(1, ada.email)).waitFor();
+    await phone.unroute(CREATE_TASK);
 
     await at.signUp(phone, at.newPerson("Grace"));
     await at.listStands(phone);

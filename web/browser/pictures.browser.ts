@@ -34,15 +34,15 @@ it.runIf(process.env["TANDEM_PICTURES"])("the pictures of the README are drawn",
   const desk = await at.visit({ viewport: { width: 1280, height: 1040 }, reducedMotion: "reduce" });
   await at.signUp(desk, me);
   await withLists(desk, "Household", "Garden", "Summer trip");
-  await at.listLink(desk, "Garden").click();
+  await at.go(desk, "Garden");
   await at.quickAdd(desk, "Water the tomatoes every day at 19:00", "Water the tomatoes");
   await at.quickAdd(desk, "Order seeds for autumn today #errands", "Order seeds for autumn");
-  await at.listLink(desk, "Household").click();
+  await at.go(desk, "Household");
   await at.quickAdd(desk, "Pay the rent every 1st at 9:00 !high", "Pay the rent");
   const yesterday = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
   await at.quickAdd(desk, `Take the glass away ${yesterday} #errands`, "Take the glass away");
   await at.quickAdd(desk, "Descale the kettle today", "Descale the kettle");
-  await at.listLink(desk, "Summer trip").click();
+  await at.go(desk, "Summer trip");
   await at.quickAdd(desk, "Book the night train today !urgent", "Book the night train");
   await at.quickAdd(desk, "Look for the travel adapters #errands", "Look for the travel adapters");
   await at.quickAdd(desk, "Leave the house in order in 5 days #errands !medium", "Leave the house in order");

@@ -11,6 +11,8 @@ export default defineConfig({
     // For slow machines; nothing waits longer than it must.
     testTimeout: 120_000,
     hookTimeout: 60_000,
+    // Whoever reads a log looks for what failed: a line for each file, and not one for each story.
+    slowTestThreshold: 60_000,
     expect: { poll: { timeout: 20_000 } },
   },
 });
