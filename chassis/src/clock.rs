@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, LazyLock};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use chrono::{DateTime, Utc};
 
@@ -30,16 +30,35 @@ impl Clock {
     }
 
     /// The present, in whole microseconds.
+    pub fn now(&self) -> DateTime<Utc> {
+        let micros = self.unix_micros();
+        DateTime::from_timestamp_micros(micros).expect("a clock stays within the years that chrono knows")
+    }
+
+    /// The present in seconds since 1970, as tokens count it.
+    pub fn unix_seconds(&self) -> i64 {
+        self.unix_micros().div_euclid(1_000_000)
+    }
+
+    /// The present in milliseconds since 1970, as UUIDs count it.
+    pub(crate) fn unix_millis(&self) -> i64 {
+        self.unix_micros().div_euclid(1_000)
+    }
+
+    /// Without a calendar, which every call would pay for.
     #[expect(
         clippy::disallowed_methods,
         reason = "the one place where the wall clock is read"
     )]
-    pub fn now(&self) -> DateTime<Utc> {
-        let micros = match &self.0 {
-            Source::System => Utc::now().timestamp_micros(),
+    fn unix_micros(&self) -> i64 {
+        match &self.0 {
+            Source::System => {
+                let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+                let since = since.expect("the system's clock is set to some time after 1970");
+                i64::try_from(since.as_micros()).expect("a clock stays within the years that chrono knows")
+            }
             Source::Manual(micros) => micros.load(Ordering::SeqCst),
-        };
-        DateTime::from_timestamp_micros(micros).expect("a clock stays within the years that chrono knows")
+        }
     }
 
     /// The time since some moment of the past, which is the same for all copies and never goes back.
@@ -50,11 +69,6 @@ impl Clock {
             Source::System => Instant::now().saturating_duration_since(*START),
             Source::Manual(micros) => Duration::from_micros(micros.load(Ordering::SeqCst).unsigned_abs()),
         }
-    }
-
-    /// The present in seconds since 1970, as tokens count it.
-    pub fn unix_seconds(&self) -> i64 {
-        self.now().timestamp()
     }
 }
 

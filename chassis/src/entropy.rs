@@ -41,7 +41,7 @@ impl Entropy {
 
     /// A UUID that sorts by the clock's time (RFC 9562, version 7).
     pub fn uuid_v7(&self, clock: &Clock) -> Uuid {
-        let millis = u64::try_from(clock.now().timestamp_millis()).unwrap_or(0);
+        let millis = u64::try_from(clock.unix_millis()).unwrap_or(0);
         uuid::Builder::from_unix_timestamp_millis(millis, &self.bytes()).into_uuid()
     }
 }

@@ -29,7 +29,9 @@ impl RequestId {
     }
 
     pub(crate) fn new(id: Uuid) -> Self {
-        Self(HeaderValue::try_from(id.to_string()).expect("a UUID is visible ASCII"))
+        let mut text = Uuid::encode_buffer();
+        let id = HeaderValue::from_str(id.hyphenated().encode_lower(&mut text));
+        Self(id.expect("a UUID is visible ASCII"))
     }
 
     /// Takes the caller's id when it is short and plain.

@@ -1,12 +1,15 @@
 //! Logs: readable on a terminal, one JSON object a line otherwise. Emails, tokens and titles are never logged; fields
 //! are dotted.
 
+mod span_fields;
+
 use std::io::IsTerminal as _;
 use std::panic::PanicHookInfo;
 
 use tracing_subscriber::EnvFilter;
 
 use crate::config::Settings;
+use span_fields::SpanFields;
 
 const DEFAULT_FILTER: &str = "info";
 
@@ -31,6 +34,7 @@ pub fn init(service_name: &str) {
             .json()
             .flatten_event(true)
             .with_span_list(false)
+            .fmt_fields(SpanFields)
             .try_init()
     };
     if set.is_err() {
