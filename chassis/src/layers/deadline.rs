@@ -30,12 +30,13 @@ impl Around for DeadlineCap {
         let request = rest.request();
         let asked = grpc_timeout(request.headers()).unwrap_or(Duration::MAX);
         let time = asked.min(self.0);
-        let deadline = Deadline::after(time.saturating_sub(ahead(time)));
+        let left = time.saturating_sub(ahead(time));
+        if left.is_zero() {
+            return status::deadline_exceeded().into_http();
+        }
+        let deadline = Deadline::after(left);
         if let Some(call) = request.extensions_mut().get_mut::<CallInfo>() {
             call.deadline = Some(deadline);
-        }
-        if deadline.remaining().is_zero() {
-            return status::deadline_exceeded().into_http();
         }
         match tokio::time::timeout_at(deadline.instant(), pin!(rest.proceed())).await {
             Ok(response) => response,
