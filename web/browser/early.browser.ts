@@ -62,11 +62,19 @@ it("keeps what was typed when another form was asked for before the scripts came
     [text.forgot, text.forgotTitle],
   ] as const) {
     const { page, go } = await held((hold) => at.visit({}, hold));
-    await page.getByLabel(text.email).fill("ada@example.org");
+    const sent: string[] = [];
+    page.on("request", (request) => sent.push(...(/Sign(In|Up)$/.exec(request.url()) ?? []).slice(0, 1)));
+    const fields = [page.getByLabel(text.email), page.getByLabel(text.password, { exact: true })];
+    for (const field of fields) await field.fill("ada@example.org");
+    await page.getByRole("button", { name: text.signIn }).click();
     await page.getByRole("link", { name: link }).click();
     await go();
     await page.getByRole("heading", { name: title }).waitFor();
     expect(await page.getByLabel(text.email).inputValue()).toBe("ada@example.org");
+    await page.goBack();
+    await page.getByRole("heading", { name: text.signInTitle }).waitFor();
+    for (const field of fields) expect(await field.inputValue()).toBe("ada@example.org");
+    expect(sent, "the button was that of a form that is not shown any more").toEqual([]);
   }
 });
 

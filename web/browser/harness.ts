@@ -222,7 +222,7 @@ export async function go(page: Page, title: string): Promise<void> {
   await lists.or(link).filter({ visible: true }).first().waitFor();
   if (!(await link.isVisible())) await lists.click();
   await link.click();
-  await page.getByRole("heading", { name: title }).first().waitFor();
+  await page.getByRole("heading", { name: title, exact: true, level: 1 }).waitFor();
 }
 
 /** As a date input writes it, from where the browser is. */

@@ -44,6 +44,7 @@ describe.runIf(mailbox)("the link in a mail", () => {
 
     const phone = await at.visit();
     await phone.getByRole("link", { name: text.forgot }).click();
+    await phone.getByRole("heading", { name: text.forgotTitle }).waitFor();
     await phone.getByLabel(text.email).fill(ada.email);
     await phone.getByRole("button", { name: text.sendLink }).click();
     await phone.getByText(text.resetSent).waitFor();

@@ -3,7 +3,6 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Services } from "../services";
 import { firstText as text } from "../text/first";
-import type { Early } from "./early";
 import { Field } from "./field";
 import { Mark } from "./mark";
 import { Notice } from "./notice";
@@ -11,17 +10,19 @@ import { useForm } from "./use_form";
 
 interface Props {
   begun: Promise<Services>;
-  early: Early;
   email: string;
   setEmail: (email: string) => void;
+  password: string;
+  setPassword: (password: string) => void;
+  /** Whether the form was sent before the app was there. */
+  pressed: boolean;
   ended: boolean;
   isNew: boolean;
   /** Unless there was an account that was just deleted. */
   left?: string | undefined;
 }
 
-export function AccountPage({ begun, early, email, setEmail, ended, isNew, left }: Props) {
-  const [password, setPassword] = useState(early.password);
+export function AccountPage({ begun, email, setEmail, password, setPassword, pressed, ended, isNew, left }: Props) {
   const [displayName, setDisplayName] = useState("");
   const [mailed, setMailed] = useState(false);
   const { failure, fields, busy, clear, submit, props } = useForm(async () => {
@@ -38,7 +39,7 @@ export function AccountPage({ begun, early, email, setEmail, ended, isNew, left 
     setMailed(true);
   });
   useEffect(() => {
-    if (early.pressed) submit();
+    if (pressed) submit();
   }, []);
   const shown = again.failure ?? failure;
   const unverified = failure?.reason === "EMAIL_NOT_VERIFIED";

@@ -1,15 +1,15 @@
 // What a person did to the form before the app was there: the page that the build draws can be typed into from the first
 // moment, and nothing of that may be lost. It is taken once and not kept.
 
-export interface Early {
+interface Early {
   readonly email: string;
   readonly password: string;
   /** Whether the form was sent; `first.js` saw it. */
   readonly pressed: boolean;
 }
 
-export const NOTHING_EARLY: Early = { email: "", password: "", pressed: false };
-let early = NOTHING_EARLY;
+const NOTHING: Early = { email: "", password: "", pressed: false };
+let early = NOTHING;
 
 export function seeEarly(drawn: HTMLElement): void {
   const typed = (name: string) => drawn.querySelector<HTMLInputElement>(`input[name=${name}]`)?.value ?? "";
@@ -19,6 +19,6 @@ export function seeEarly(drawn: HTMLElement): void {
 
 export function takeEarly(): Early {
   const taken = early;
-  early = NOTHING_EARLY;
+  early = NOTHING;
   return taken;
 }

@@ -1,11 +1,11 @@
-// The forms for whoever is not signed in. An email that was typed into one of them stands in the next one: most who ask
-// for a new password have just tried the old one.
+// The forms for whoever is not signed in. What was typed into one of them stands in the next one: most who ask for a new
+// password have just tried the old one.
 
 import { useEffect, useState } from "preact/hooks";
 import type { Services } from "../services";
 import { firstText as text, LANGUAGE } from "../text/first";
 import { AccountPage } from "./account_page";
-import { NOTHING_EARLY, takeEarly } from "./early";
+import { takeEarly } from "./early";
 import { ForgotPage } from "./forgot_page";
 
 interface Props {
@@ -16,13 +16,18 @@ interface Props {
 }
 
 export function SignedOut({ begun, ended, hash }: Props) {
-  const [early, setEarly] = useState(takeEarly);
+  const [early] = useState(takeEarly);
   const [email, setEmail] = useState(early.email);
-  // What was done early is done once: a form that somebody comes back to is not sent by itself.
-  useEffect(() => setEarly(NOTHING_EARLY), []);
+  const [password, setPassword] = useState(early.password);
+  const [pressed, setPressed] = useState(early.pressed);
+  // A form that somebody comes back to is not sent by itself.
+  useEffect(() => setPressed(false), []);
   const common = { begun, email, setEmail };
   if (hash === "forgot") return <ForgotPage {...common} />;
-  return <AccountPage {...common} early={early} ended={ended} isNew={hash === "sign-up"} left={leftOf(hash)} />;
+  const isNew = hash === "sign-up";
+  // What could be pressed early was the sign-in.
+  const account = { ...common, password, setPassword, pressed: pressed && !isNew, ended, isNew };
+  return <AccountPage {...account} left={leftOf(hash)} />;
 }
 
 /** What the way out left in the address. */

@@ -6,10 +6,13 @@ import { firstText as text } from "../text/first";
 export function useForm(send: () => Promise<void>) {
   const form = useRef<HTMLFormElement>(null);
   const [busy, setBusy] = useState(false);
+  // `busy` is what was so when the form was drawn; it can be sent again before it is drawn anew.
+  const sending = useRef(false);
   const [failure, setFailure] = useState<Failure>();
 
   async function submit(): Promise<void> {
-    if (busy) return;
+    if (sending.current) return;
+    sending.current = true;
     setBusy(true);
     setFailure(undefined);
     try {
@@ -18,6 +21,7 @@ export function useForm(send: () => Promise<void>) {
       setFailure(await told(error));
       requestAnimationFrame(() => form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus());
     } finally {
+      sending.current = false;
       setBusy(false);
     }
   }
