@@ -21,7 +21,8 @@ impl<'writer> FormatFields<'writer> for SpanFields {
         writer.write_str(&object(fields)?)
     }
 
-    /// Of two values under one name the later one counts, as in any JSON object that serde_json reads.
+    /// Of two values under one name the later one counts, as in any JSON object that serde_json reads. Both stay in the
+    /// text: not for a span that lives long and has a field recorded again and again.
     fn add_fields(&self, current: &'writer mut FormattedFields<Self>, fields: &Record<'_>) -> fmt::Result {
         let added = object(fields)?;
         match (current.fields.strip_suffix('}'), added.as_str()) {
