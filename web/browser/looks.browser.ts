@@ -135,3 +135,16 @@ it("the narrowest phone loses nothing at its right edge", async () => {
   await at.openAccount(page);
   await at.look(page, "narrow-3-account");
 });
+
+it.each(["light", "dark"] as const)("a task can be read while it is saved, %s", async (colorScheme) => {
+  const page = await at.visit({ colorScheme, reducedMotion: "reduce" });
+  await at.signUp(page, at.newPerson("Ada"));
+  let release = () => {};
+  const released = new Promise<void>((resolve) => (release = resolve));
+  await page.route("**/tandem.tasks.v1.TaskService/CreateTask", async (route) => released.then(() => route.continue()));
+  await at.add(page, "Buy bread");
+  await page.locator(".task[aria-busy=true]").waitFor();
+  await at.look(page, `phone-${colorScheme}-saving`);
+  release();
+  await page.getByText(text.saved).waitFor();
+});
