@@ -74,6 +74,8 @@ it("keeps what was typed when another form was asked for before the scripts came
     await page.goBack();
     await page.getByRole("heading", { name: text.signInTitle }).waitFor();
     for (const field of fields) expect(await field.inputValue()).toBe("ada@example.org");
+    // What would be sent is sent once the services' part has come.
+    await page.waitForLoadState("networkidle");
     expect(sent, "the button was that of a form that is not shown any more").toEqual([]);
   }
 });
