@@ -1,7 +1,7 @@
 // The IndexedDB database of one person: what stands in it, who left something there, and how it is taken away. What the
 // things mean is not known here.
 
-import { deleteDB, openDB, type DBSchema, type IDBPDatabase } from "idb";
+import { deleteDB, openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction } from "idb";
 import type { Entry } from "./edits.js";
 
 export interface Head {
@@ -43,21 +43,22 @@ export interface Leftover {
 export async function leftovers(): Promise<Leftover[]> {
   const databases = (await indexedDB.databases?.()) ?? [];
   const ids = databases.flatMap(({ name }) => (name?.startsWith(PREFIX) ? [name.slice(PREFIX.length)] : []));
-  const found = await Promise.all(
-    ids.map(async (userId) => {
-      const db = await connect(userId);
-      const [head, count] = await Promise.all([db.get("head", "head"), db.count("outbox")]);
-      db.close();
-      return { userId, email: head?.email ?? "", count };
-    }),
-  );
-  return found.filter(({ count }) => count > 0);
+  const found = await Promise.all(ids.map((userId) => leftBy(userId).catch(() => undefined)));
+  return found.flatMap((one) => (one !== undefined && one.count > 0 ? [one] : []));
+}
+
+/** Fails where everything is taken away meanwhile. */
+async function leftBy(userId: string): Promise<Leftover> {
+  const db = await reconnect(userId);
+  const [head, count] = await Promise.all([db.get("head", "head"), db.count("outbox")]);
+  db.close();
+  return { userId, email: head?.email ?? "", count };
 }
 
 /** Takes away what is kept of a person, at once and in all tabs. Unsent edits can stay until they are back. */
 export async function wipe(userId: string, keep: "nothing" | "unsent" = "nothing"): Promise<void> {
-  const db = await connect(userId).catch(() => undefined);
-  // Where nothing can be kept there is nothing to take away.
+  const db = await reconnect(userId).catch(() => undefined);
+  // Where nothing is kept there is nothing to take away.
   if (db === undefined) return;
   const tx = db.transaction(STORES, "readwrite", { durability: "strict" });
   const unsent = await tx.objectStore("outbox").count();
@@ -76,13 +77,29 @@ export async function wipe(userId: string, keep: "nothing" | "unsent" = "nothing
   await deleteDB(PREFIX + userId);
 }
 
+/** Makes what is not there. */
 export async function connect(userId: string): Promise<IDBPDatabase<Schema>> {
+  return await open(userId, (db) => {
+    db.createObjectStore("head");
+    db.createObjectStore("things");
+    db.createObjectStore("outbox");
+  });
+}
+
+/** Fails where nothing is there, and leaves it so: it may have been taken away a moment ago. */
+async function reconnect(userId: string): Promise<IDBPDatabase<Schema>> {
+  return await open(userId, (_, tx) => {
+    tx.done.catch(() => undefined);
+    tx.abort();
+  });
+}
+
+async function open(
+  userId: string,
+  make: (db: IDBPDatabase<Schema>, tx: IDBPTransaction<Schema, Stores, "versionchange">) => void,
+): Promise<IDBPDatabase<Schema>> {
   return await openDB<Schema>(PREFIX + userId, 1, {
-    upgrade(db) {
-      db.createObjectStore("head");
-      db.createObjectStore("things");
-      db.createObjectStore("outbox");
-    },
+    upgrade: (db, _, __, tx) => make(db, tx as IDBPTransaction<Schema, Stores, "versionchange">),
     // Another tab wipes, or has a newer version of this app.
     blocking: (_, __, event) => (event.target as IDBDatabase).close(),
   });

@@ -1,6 +1,6 @@
 import "fake-indexeddb/auto";
 import { Code } from "@connectrpc/connect";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { add, Device, ready, retitle, sent, titles } from "./device.js";
 import { reasonOf } from "./errors.js";
 import { Task_State } from "./gen/tandem/tasks/v1/task_pb.js";
@@ -151,6 +151,23 @@ describe("a replica", () => {
     const later = await device.tab();
     expect(later.replica.state).toMatchObject({ ready: false, unsent: 0 });
     expect(titles(later)).toEqual([]);
+  });
+
+  it("brings nothing back that was taken away while it was looked for", async () => {
+    const page = await device.tab();
+    await add(page, "bread");
+    page.gone();
+    const { id } = device.user;
+    const all = indexedDB.databases.bind(indexedDB);
+    const isKept = async () => (await all()).some(({ name }) => name?.endsWith(id));
+    vi.spyOn(indexedDB, "databases").mockImplementationOnce(async () => {
+      const before = await all();
+      await wipe(id);
+      return before;
+    });
+    expect(await isKept()).toBe(true);
+    expect((await leftovers()).filter(({ userId }) => userId === id)).toEqual([]);
+    expect(await isKept()).toBe(false);
   });
 
   it("keeps unsent edits of an ended session, and only those, for that person alone", async () => {
