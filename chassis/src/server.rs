@@ -1,6 +1,7 @@
 //! The server that every service is run by: services go in, the layer stack and all limits are put around them, and it
 //! ends in order. Defaults of tonic that are traps are overruled in [`limits`], and nowhere else.
 
+mod coalescing;
 mod limits;
 mod run;
 

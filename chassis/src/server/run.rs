@@ -3,6 +3,7 @@
 
 use std::net::SocketAddr;
 
+use futures_util::TryStreamExt as _;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
@@ -11,6 +12,7 @@ use tokio_util::task::AbortOnDropHandle;
 use tonic::service::Routes;
 use tonic::transport::Error;
 
+use super::coalescing::Coalescing;
 use super::{ServeError, Server, StartError, Work, limits};
 use crate::config::ServerConfig;
 use crate::methods::Methods;
@@ -91,7 +93,7 @@ impl Server {
             .layer(stack)
             .serve_with_incoming_shutdown::<Routes, _, _, _, _, _>(
                 routes.routes().prepare(),
-                limits::incoming(listener),
+                limits::incoming(listener).map_ok(Coalescing::new),
                 stop.cancelled_owned(),
             );
         Ok(AbortOnDropHandle::new(tokio::spawn(transport)))
