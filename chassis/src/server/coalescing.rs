@@ -14,17 +14,20 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use bytes::BytesMut;
+use bytes::{Buf as _, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::net::tcp::OwnedReadHalf;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tonic::transport::server::{Connected, TcpConnectInfo};
 
 use outbox::Outbox;
 
-/// So long what stood in the outbox of a connection that was dropped has to leave, if the peer reads it.
+/// A peer that reads nothing for so long is given up.
+const STALLED: Duration = Duration::from_secs(60);
+
+/// Where a connection was dropped and not shut down, so long at the most what it said before still leaves.
 const LAST_WORDS: Duration = Duration::from_secs(5);
 
 /// A buffer that needed more than this once does not keep it.
@@ -63,21 +66,27 @@ async fn write_out(outbox: Arc<Outbox>, to: impl AsyncWrite + Unpin, closing: Ca
         () = write_all(&outbox, to, &closing) => {}
         () = too_late => {}
     }
+    outbox.end();
 }
 
 async fn write_all(outbox: &Outbox, mut to: impl AsyncWrite + Unpin, closing: &CancellationToken) {
     let mut bytes = BytesMut::new();
     loop {
         tokio::select! {
-            biased;
             () = outbox.filled() => {}
-            () = closing.cancelled() => return,
+            () = closing.cancelled() => {
+                // What was put in before that may not have been seen yet.
+                if outbox.is_empty() {
+                    return;
+                }
+            }
         }
         behind_all_others().await;
         outbox.take(&mut bytes);
-        let written = to.write_all(&bytes).await;
-        outbox.written(&written);
-        if written.is_err() {
+        let written = write(&mut bytes, &mut to).await;
+        let has_failed = written.is_err();
+        outbox.written(written);
+        if has_failed {
             return;
         }
         bytes.clear();
@@ -85,6 +94,15 @@ async fn write_all(outbox: &Outbox, mut to: impl AsyncWrite + Unpin, closing: &C
             bytes = BytesMut::new();
         }
     }
+}
+
+async fn write(bytes: &mut BytesMut, to: &mut (impl AsyncWrite + Unpin)) -> io::Result<()> {
+    while bytes.has_remaining() {
+        if timeout(STALLED, to.write_buf(bytes)).await?? == 0 {
+            return Err(io::ErrorKind::WriteZero.into());
+        }
+    }
+    Ok(())
 }
 
 /// Behind every task that waits for this thread now. `yield_now` would ask the system for news first: a verified echo came to

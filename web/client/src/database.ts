@@ -47,7 +47,7 @@ export async function leftovers(): Promise<Leftover[]> {
   return found.flatMap((one) => (one !== undefined && one.count > 0 ? [one] : []));
 }
 
-/** Fails where everything is taken away meanwhile. */
+/** Fails also where everything is taken away meanwhile. */
 async function leftBy(userId: string): Promise<Leftover> {
   const db = await reconnect(userId);
   const [head, count] = await Promise.all([db.get("head", "head"), db.count("outbox")]);
@@ -58,8 +58,11 @@ async function leftBy(userId: string): Promise<Leftover> {
 /** Takes away what is kept of a person, at once and in all tabs. Unsent edits can stay until they are back. */
 export async function wipe(userId: string, keep: "nothing" | "unsent" = "nothing"): Promise<void> {
   const db = await reconnect(userId).catch(() => undefined);
-  // Where nothing is kept there is nothing to take away.
-  if (db === undefined) return;
+  if (db === undefined) {
+    // Nothing is there, or what is there cannot be read; where nothing can be kept, this fails too.
+    if (keep === "nothing") await deleteDB(PREFIX + userId).catch(() => undefined);
+    return;
+  }
   const tx = db.transaction(STORES, "readwrite", { durability: "strict" });
   const unsent = await tx.objectStore("outbox").count();
   const head = await tx.objectStore("head").get("head");
@@ -99,7 +102,9 @@ async function open(
   make: (db: IDBPDatabase<Schema>, tx: IDBPTransaction<Schema, Stores, "versionchange">) => void,
 ): Promise<IDBPDatabase<Schema>> {
   return await openDB<Schema>(PREFIX + userId, 1, {
-    upgrade: (db, _, __, tx) => make(db, tx as IDBPTransaction<Schema, Stores, "versionchange">),
+    upgrade(db, version, _, tx) {
+      if (version === 0) make(db, tx as IDBPTransaction<Schema, Stores, "versionchange">);
+    },
     // Another tab wipes, or has a newer version of this app.
     blocking: (_, __, event) => (event.target as IDBDatabase).close(),
   });

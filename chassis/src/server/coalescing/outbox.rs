@@ -8,7 +8,8 @@ use std::task::{Context, Poll, Waker};
 
 use bytes::BytesMut;
 
-/// Where so much waits, the peer reads more slowly than it is answered, and the connection waits for it.
+/// Where so much waits, and as much again is being written, the peer reads more slowly than it is answered, and the
+/// connection waits for it.
 const LIMIT_BYTES: usize = 64 * 1024;
 
 #[derive(Default)]
@@ -20,6 +21,8 @@ struct State {
     /// Taken out, and not written yet.
     is_writing: bool,
     failed: Option<io::ErrorKind>,
+    /// Nobody writes any more.
+    has_ended: bool,
     /// Waits for room, or until everything is written.
     connection: Option<Waker>,
     /// Waits for bytes.
@@ -30,8 +33,8 @@ impl Outbox {
     /// Takes as much of the slices as there is room for.
     pub(super) fn poll_put(&self, cx: &Context<'_>, slices: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
         let mut state = self.state();
-        if let Some(kind) = state.failed {
-            return Poll::Ready(Err(kind.into()));
+        if state.failed.is_some() || state.has_ended {
+            return Poll::Ready(Err(state.failed.unwrap_or(io::ErrorKind::BrokenPipe).into()));
         }
         let room = LIMIT_BYTES.saturating_sub(state.bytes.len());
         if room == 0 {
@@ -56,7 +59,7 @@ impl Outbox {
         if let Some(kind) = state.failed {
             return Poll::Ready(Err(kind.into()));
         }
-        if state.bytes.is_empty() && !state.is_writing {
+        if state.has_ended || (state.bytes.is_empty() && !state.is_writing) {
             return Poll::Ready(Ok(()));
         }
         state.connection = Some(cx.waker().clone());
@@ -76,6 +79,10 @@ impl Outbox {
         .await;
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.state().bytes.is_empty()
+    }
+
     /// Takes out all there is; `emptied` takes its place.
     pub(super) fn take(&self, emptied: &mut BytesMut) {
         self.change(|state| {
@@ -85,11 +92,16 @@ impl Outbox {
     }
 
     /// What became of what was taken out.
-    pub(super) fn written(&self, result: &io::Result<()>) {
+    pub(super) fn written(&self, result: io::Result<()>) {
         self.change(|state| {
             state.is_writing = false;
-            state.failed = result.as_ref().err().map(io::Error::kind);
+            state.failed = result.err().map(|error| error.kind());
         });
+    }
+
+    /// From now on nothing that is put in would leave.
+    pub(super) fn end(&self) {
+        self.change(|state| state.has_ended = true);
     }
 
     fn change(&self, work: impl FnOnce(&mut State)) {

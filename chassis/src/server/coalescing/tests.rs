@@ -1,8 +1,10 @@
+use std::future::poll_fn;
 use std::sync::Mutex;
 
 use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpListener;
 use tokio::task::yield_now;
+use tokio::time::Instant;
 
 use super::*;
 
@@ -34,7 +36,7 @@ impl AsyncWrite for Writes {
 }
 
 async fn put(outbox: &Outbox, bytes: &[u8]) {
-    let put = std::future::poll_fn(|cx| outbox.poll_put(cx, &[IoSlice::new(bytes)])).await;
+    let put = poll_fn(|cx| outbox.poll_put(cx, &[IoSlice::new(bytes)])).await;
     assert_eq!(put.unwrap(), bytes.len());
 }
 
@@ -48,20 +50,19 @@ async fn what_is_ready_together_leaves_in_one_write() {
     let writing = tokio::spawn(write_out(Arc::clone(&outbox), writes.clone(), closing.clone()));
     yield_now().await;
 
-    let answers = ["one ", "two ", "three"].map(|answer| {
-        let outbox = Arc::clone(&outbox);
-        tokio::spawn(async move { put(&outbox, answer.as_bytes()).await })
-    });
-    for answer in answers {
-        answer.await.unwrap();
-    }
-    std::future::poll_fn(|cx| outbox.poll_empty(cx)).await.unwrap();
-    put(&outbox, b"four").await;
+    // The first wakes who writes before the second can run.
+    put(&outbox, b"one ").await;
+    let behind = Arc::clone(&outbox);
+    tokio::spawn(async move { put(&behind, b"two").await })
+        .await
+        .unwrap();
+    poll_fn(|cx| outbox.poll_empty(cx)).await.unwrap();
+    put(&outbox, b"three").await;
     closing.cancel();
     writing.await.unwrap();
     assert_eq!(
         *writes.0.lock().unwrap(),
-        [b"one two three".to_vec(), b"four".to_vec()]
+        [b"one two".to_vec(), b"three".to_vec()]
     );
 }
 
@@ -84,14 +85,25 @@ async fn everything_arrives_in_order_however_much_it_is() {
     sending.await.unwrap();
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_said_before_the_connection_was_dropped_arrives() {
+    for _ in 0..200 {
+        let (mut connection, mut peer) = connected().await;
+        tokio::spawn(async move { connection.write_all(b"last words").await.unwrap() });
+        let mut read = String::new();
+        peer.read_to_string(&mut read).await.unwrap();
+        assert_eq!(read, "last words");
+    }
+}
+
+#[tokio::test]
+async fn what_comes_after_the_end_is_refused() {
     let (mut connection, mut peer) = connected().await;
-    connection.write_all(b"last words").await.unwrap();
-    drop(connection);
-    let mut read = String::new();
-    peer.read_to_string(&mut read).await.unwrap();
-    assert_eq!(read, "last words");
+    connection.shutdown().await.unwrap();
+    assert_eq!(peer.read(&mut [0]).await.unwrap(), 0);
+    let refused = connection.write_all(b"one more thing").await.unwrap_err();
+    assert_eq!(refused.kind(), io::ErrorKind::BrokenPipe);
+    connection.shutdown().await.unwrap();
 }
 
 #[tokio::test]
@@ -125,13 +137,25 @@ async fn a_peer_that_reads_nothing_makes_the_connection_wait() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nobody_waits_long_for_a_peer_that_reads_nothing_when_its_connection_is_gone() {
+async fn a_peer_that_reads_nothing_at_all_is_given_up() {
+    let (outbox, began) = (Arc::<Outbox>::default(), Instant::now());
+    let (full, _peer) = tokio::io::duplex(4);
+    let writing = tokio::spawn(write_out(Arc::clone(&outbox), full, CancellationToken::new()));
+    put(&outbox, b"more than four").await;
+    let failed = poll_fn(|cx| outbox.poll_empty(cx)).await.unwrap_err();
+    assert_eq!(failed.kind(), io::ErrorKind::TimedOut);
+    assert_eq!(began.elapsed().as_secs(), STALLED.as_secs());
+    writing.await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn last_words_that_nobody_reads_are_not_waited_for_as_long() {
     let (outbox, closing) = (Arc::<Outbox>::default(), CancellationToken::new());
     let (full, _peer) = tokio::io::duplex(4);
     let writing = tokio::spawn(write_out(Arc::clone(&outbox), full, closing.clone()));
     put(&outbox, b"more than four").await;
     yield_now().await;
-    let began = tokio::time::Instant::now();
+    let began = Instant::now();
     closing.cancel();
     writing.await.unwrap();
     assert_eq!(began.elapsed().as_secs(), LAST_WORDS.as_secs());
@@ -142,12 +166,15 @@ async fn a_broken_connection_is_told_to_who_writes() {
     let (mut connection, peer) = connected().await;
     peer.set_zero_linger().unwrap();
     drop(peer);
-    let failed = loop {
-        if let Err(error) = connection.write_all(b"anybody there?").await {
-            break error.kind();
+    let told = async {
+        loop {
+            if let Err(error) = connection.write_all(b"anybody there?").await {
+                return error.kind();
+            }
+            yield_now().await;
         }
-        yield_now().await;
     };
+    let failed = timeout(Duration::from_secs(10), told).await.unwrap();
     assert!(
         matches!(failed, io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe),
         "{failed}"
