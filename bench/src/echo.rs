@@ -33,7 +33,7 @@ mod stubs {
 /// What stands before the echo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Kind {
-    /// tonic alone, with the HTTP/2 settings of the chassis.
+    /// tonic alone, with the HTTP/2 settings of the chassis; it writes each answer out by itself.
     Bare,
     /// The layers of the chassis, open to everybody.
     Layered,
