@@ -59,8 +59,8 @@ async function leftBy(userId: string): Promise<Leftover> {
 export async function wipe(userId: string, keep: "nothing" | "unsent" = "nothing"): Promise<void> {
   const db = await reconnect(userId).catch(() => undefined);
   if (db === undefined) {
-    // Nothing is there, or what is there cannot be read; where nothing can be kept, this fails too.
-    if (keep === "nothing") await deleteDB(PREFIX + userId).catch(() => undefined);
+    // Nothing is there, or what is there cannot be read.
+    if (keep === "nothing") await drop(userId);
     return;
   }
   const tx = db.transaction(STORES, "readwrite", { durability: "strict" });
@@ -78,6 +78,14 @@ export async function wipe(userId: string, keep: "nothing" | "unsent" = "nothing
   await tx.done;
   db.close();
   await deleteDB(PREFIX + userId);
+}
+
+async function drop(userId: string): Promise<void> {
+  try {
+    await deleteDB(PREFIX + userId);
+  } catch {
+    // Where nothing can be kept there is nothing to take away.
+  }
 }
 
 /** Makes what is not there. */

@@ -170,6 +170,13 @@ describe("a replica", () => {
     expect(await isKept()).toBe(false);
   });
 
+  it("takes nothing away where nothing can be kept", async () => {
+    vi.stubGlobal("indexedDB", undefined);
+    await wipe(device.user.id);
+    await wipe(device.user.id, "unsent");
+    vi.unstubAllGlobals();
+  });
+
   it("keeps unsent edits of an ended session, and only those, for that person alone", async () => {
     const page = await device.tab();
     await add(page, "bread");
