@@ -10,7 +10,10 @@ import { refusal } from "./testing.js";
 describe("a replica", () => {
   let device: Device;
   beforeEach(() => void (device = new Device()));
-  afterEach(() => device.close());
+  afterEach(() => {
+    vi.unstubAllGlobals();
+    device.close();
+  });
 
   it("opens without network with what it had, and with what was not sent", async () => {
     device.service.change("bread", { title: "bread" });
@@ -174,7 +177,6 @@ describe("a replica", () => {
     vi.stubGlobal("indexedDB", undefined);
     await wipe(device.user.id);
     await wipe(device.user.id, "unsent");
-    vi.unstubAllGlobals();
   });
 
   it("keeps unsent edits of an ended session, and only those, for that person alone", async () => {
