@@ -2,6 +2,7 @@
 
 use std::io;
 
+use chassis::postgres::KeptConnections;
 use chassis::{Clock, Entropy, Metrics, PageTokens};
 use chrono::TimeDelta;
 use proto::access_token::{Audience, Verifier};
@@ -23,6 +24,8 @@ use crate::throttle::Throttle;
 /// The dependencies.
 pub struct App {
     pub(crate) pool: PgPool,
+    /// Of the pool, for the statements that most calls are.
+    pub(crate) kept: KeptConnections,
     pub(crate) clock: Clock,
     pub(crate) entropy: Entropy,
     pub(crate) hasher: Hasher,
@@ -57,6 +60,7 @@ impl App {
     pub fn new(config: &Config, clock: Clock, entropy: Entropy, metrics: &Metrics) -> io::Result<Self> {
         let pool = chassis::postgres::connect(&config.database, "auth-service");
         chassis::postgres::observe(&pool, metrics);
+        let kept = KeptConnections::of(&pool);
         let own_pem = config.server.tls.as_ref().map(|tls| tls.cert_pem.as_slice());
         let subjects_clock = clock.clone();
         Ok(Self {
@@ -65,8 +69,9 @@ impl App {
             deletion_grace: config.deletion_grace,
             requires_verified_email: config.requires_verified_email,
             throttle: Throttle::new(config.throttle, pool.clone(), clock.clone(), metrics),
-            refreshes: gathering::refreshes(&pool),
+            refreshes: gathering::refreshes(kept.clone()),
             pool,
+            kept,
             clock,
             hasher: Hasher::start(config.hashing, entropy.clone(), metrics)?,
             entropy,

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use chassis::gathering::{Gathering, Outcome, Work, writers};
-use sqlx::PgPool;
+use chassis::postgres::KeptConnections;
 use tokio::time::timeout;
 
 use crate::domain::TokenHash;
@@ -19,11 +19,11 @@ pub(crate) type Refreshes = Gathering<Rotating>;
 
 /// Rotates those that are used for the first time. The others, and all of a batch that failed, are handed back; what became of
 /// theirs can be asked again and again.
-pub(crate) struct Rotating(PgPool);
+pub(crate) struct Rotating(KeptConnections);
 
-/// Gathers them over this pool.
-pub(crate) fn refreshes(pool: &PgPool) -> Refreshes {
-    Gathering::new(Rotating(pool.clone()), writers())
+/// Gathers them over these connections.
+pub(crate) fn refreshes(kept: KeptConnections) -> Refreshes {
+    Gathering::new(Rotating(kept), writers())
 }
 
 impl Work for Rotating {
@@ -34,7 +34,7 @@ impl Work for Rotating {
 
     async fn run(&self, batch: Vec<(TokenHash, Presented)>) -> Vec<Outcome<Presented, Self::Answer>> {
         let presented: Vec<_> = batch.into_iter().map(|(_, presented)| presented).collect();
-        let rotated = match timeout(PATIENCE, refresh_tokens::rotate(&self.0, &presented)).await {
+        let rotated = match timeout(PATIENCE, self.rotate(&presented)).await {
             Ok(Ok(rotated)) => rotated,
             // Nothing was sent. To wait as long again for a connection of their own would bring them no better answer.
             Ok(Err(Error::Unavailable(sqlx::Error::PoolTimedOut))) => {
@@ -61,5 +61,14 @@ impl Work for Rotating {
 
     fn lost() -> Self::Answer {
         Err(Error::internal("a batch ended without an answer"))
+    }
+}
+
+impl Rotating {
+    async fn rotate(&self, presented: &[Presented]) -> Result<Vec<Option<Box<Alive>>>, Error> {
+        let mut connection = self.0.acquire().await?;
+        let rotated = refresh_tokens::rotate(&mut *connection, presented).await?;
+        connection.keep();
+        Ok(rotated)
     }
 }

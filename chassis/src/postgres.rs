@@ -3,6 +3,7 @@
 
 mod begin;
 mod failure;
+mod kept;
 mod listen;
 mod migrate;
 mod pool;
@@ -10,6 +11,7 @@ mod watch;
 
 pub use begin::{begin, time_limits};
 pub use failure::{is_deadline, is_unavailable};
+pub use kept::{KeptConnection, KeptConnections};
 pub use listen::Listener;
 pub use migrate::{migrate, migrate_patiently};
 pub use pool::{apart, connect, observe};

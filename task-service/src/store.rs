@@ -28,6 +28,7 @@ mod transaction;
 pub mod trash;
 
 use chassis::Entropy;
+use chassis::postgres::KeptConnections;
 use sqlx::PgPool;
 use uuid::Uuid;
 
@@ -64,6 +65,8 @@ const ASTRAY: &str = "SELECT made.name
 #[derive(Debug, Clone)]
 pub struct Pool {
     connections: PgPool,
+    /// Of those, for single statements.
+    kept: KeptConnections,
     wakeups: Wakeups,
 }
 
@@ -71,6 +74,7 @@ impl Pool {
     /// Over these connections.
     pub fn new(connections: PgPool, entropy: &Entropy) -> Self {
         Self {
+            kept: KeptConnections::of(&connections),
             connections,
             wakeups: Wakeups::new(entropy),
         }
@@ -83,8 +87,10 @@ impl Pool {
 
     /// A connection beside the others, with the same who hear of commits.
     pub(crate) fn apart(&self) -> Self {
+        let connections = chassis::postgres::apart(&self.connections);
         Self {
-            connections: chassis::postgres::apart(&self.connections),
+            kept: KeptConnections::of(&connections),
+            connections,
             wakeups: self.wakeups.clone(),
         }
     }

@@ -16,7 +16,7 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(5 * 60);
 
 /// A connection that rested for longer is asked whether it still lives before a call gets it: a server that restarted
 /// has broken all of them. Asking every time would cost each transaction one more round trip.
-const TRUSTED_IDLE: Duration = Duration::from_secs(1);
+pub(super) const TRUSTED_IDLE: Duration = Duration::from_secs(1);
 
 /// No call waits for longer (the longest deadline), and what takes longer by its nature says so in its transaction. A statement
 /// whose caller is gone would else keep its connection for as long as it takes.

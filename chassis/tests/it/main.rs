@@ -17,6 +17,7 @@ mod drain;
 mod echo;
 mod harness;
 mod health;
+mod kept_connections;
 mod metrics;
 mod panics;
 mod reflection;

@@ -38,6 +38,8 @@ impl Work for Pages {
 impl Pages {
     async fn read(&self, batch: &[(OwnerId, Stretch)]) -> Result<Vec<Vec<Task>>, Error> {
         let mut connection = Outside::take(&self.0).await?;
-        tasks::list_of_owners(&mut connection, batch).await
+        let pages = tasks::list_of_owners(&mut connection, batch).await?;
+        connection.keep();
+        Ok(pages)
     }
 }

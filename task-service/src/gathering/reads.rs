@@ -33,6 +33,8 @@ impl Work for Reads {
 impl Reads {
     async fn read(&self, owners: &[OwnerId], ids: &[TaskId]) -> Result<Vec<Option<Task>>, Error> {
         let mut connection = Outside::take(&self.0).await?;
-        tasks::find_of_owners(&mut connection, owners, ids).await
+        let found = tasks::find_of_owners(&mut connection, owners, ids).await?;
+        connection.keep();
+        Ok(found)
     }
 }

@@ -5,8 +5,8 @@
 use std::time::Duration;
 
 use chassis::deadline::Deadline;
+use chassis::postgres::KeptConnection;
 use chrono::{DateTime, Utc};
-use sqlx::pool::PoolConnection;
 use sqlx::postgres::PgConnection;
 use sqlx::{Postgres, Transaction};
 use uuid::Uuid;
@@ -212,12 +212,17 @@ impl Connected for OwnersTx {
 impl OfOwners for OwnersTx {}
 
 /// A connection outside of any transaction, in which nobody's rows exist: for the functions that say themselves whose do.
-pub(crate) struct Outside(PoolConnection<Postgres>);
+pub(crate) struct Outside(KeptConnection);
 
 impl Outside {
     /// Takes one.
     pub(crate) async fn take(pool: &Pool) -> Result<Self, Error> {
-        Ok(Self(pool.connections().acquire().await?))
+        Ok(Self(pool.kept.acquire().await?))
+    }
+
+    /// Leaves it to the next one. Only after an answer that came whole.
+    pub(crate) fn keep(self) {
+        self.0.keep();
     }
 }
 

@@ -96,7 +96,12 @@ async fn insert(app: &App, within: Within<'_>, opening: &Opening<'_>) -> Result<
     };
     let started = match within {
         Within::Transaction(tx) => sessions::insert(&mut **tx, &new, None).await?,
-        Within::NoTransaction(alone) => sessions::insert(&app.pool, &new, Some(alone)).await?,
+        Within::NoTransaction(alone) => {
+            let mut connection = app.kept.acquire().await?;
+            let started = sessions::insert(&mut *connection, &new, Some(alone)).await?;
+            connection.keep();
+            started
+        }
     };
     let (user, device_known, has_devices) = match started {
         Started::Begun {

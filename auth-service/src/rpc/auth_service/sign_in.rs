@@ -135,7 +135,10 @@ async fn prove(app: &App, given: &Given, client: &Client, address: Option<IpAddr
     let device = given.device_token.as_ref().map(Token::hash);
     let by_email = Counter::by_email(Kind::PasswordOfAccount, &given.email);
     let entry = app.throttle.entry_of_password(&by_email);
-    let (stored, entered) = users::find_credentials(&app.pool, &given.email, device.as_ref(), entry).await?;
+    let mut connection = app.kept.acquire().await?;
+    let (stored, entered) =
+        users::find_credentials(&mut *connection, &given.email, device.as_ref(), entry).await?;
+    connection.keep();
     let entered = entered.then_some(entry.end);
     let known = stored.as_ref().filter(|stored| stored.device_known);
     let known_device = known.map(|stored| stored.id).zip(device.as_ref());

@@ -2,7 +2,7 @@
 //! One statement for both, so that an attempt costs one round trip here.
 
 use chrono::{DateTime, Utc};
-use sqlx::PgPool;
+use sqlx::PgExecutor;
 
 use crate::domain::{Email, TokenHash, UserId};
 use crate::error::Error;
@@ -39,7 +39,7 @@ pub(crate) struct Entry {
 /// it is the person's, else by the email. What counts where, and that the entry does not wait for the disk, is as in
 /// `throttles::insert`. An email that nobody has costs the same.
 pub(crate) async fn find_credentials(
-    pool: &PgPool,
+    db: impl PgExecutor<'_>,
     email: &Email,
     device: Option<&TokenHash>,
     entry: Entry,
@@ -76,7 +76,7 @@ pub(crate) async fn find_credentials(
         entry.end,
         entry.most.map(i64::from),
     )
-    .fetch_one(pool)
+    .fetch_one(db)
     .await?;
     let credentials = row
         .id
