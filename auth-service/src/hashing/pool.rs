@@ -21,6 +21,9 @@ use crate::error::Error;
 /// Turns for each thread: enough that none is idle while something is looked up for its next work, few enough that a
 /// flood leaves the connections to the database to other calls.
 const TURNS_PER_THREAD: usize = 4;
+/// Turns for each thread that are over before as many are given again, while there is work ahead: hashes push everything
+/// else out of the caches, so that of four look-ups at once the first alone finds them cold.
+const GIVEN_TOGETHER: usize = 2;
 /// A thread that had nothing to do for so long gives its 19 MiB back.
 const LULL: Duration = Duration::from_secs(5);
 
@@ -30,7 +33,7 @@ type Job = Box<dyn FnOnce(&mut Memory) + Send>;
 #[must_use = "a place is for work"]
 pub struct Place {
     asked: Instant,
-    turn: Option<OwnedSemaphorePermit>,
+    turn: Option<Turn>,
     waiting: Waiting,
     _permit: OwnedSemaphorePermit,
 }
@@ -40,6 +43,16 @@ impl Place {
     /// has nothing to do with this queue.
     pub(crate) fn give_turn_away(&mut self) {
         self.turn = None;
+    }
+}
+
+/// A part of what the threads can be made ready for. Dropped, it is over.
+struct Turn(Arc<Shared>);
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        let given = self.0.lock().turn_is_over(self.0.given_together);
+        self.0.turns.add_permits(given);
     }
 }
 
@@ -63,30 +76,46 @@ pub(super) struct Pool {
     shared: Arc<Shared>,
     /// What is done and what waits.
     places: Arc<Semaphore>,
-    /// What is done, and what is looked up for it. Whoever asked first has the next.
-    turns: Arc<Semaphore>,
 }
 
 struct Shared {
     queue: Mutex<Queue>,
     work_or_end: Condvar,
+    /// What is done, and what is looked up for it. Whoever asked first has the next.
+    turns: Semaphore,
+    given_together: usize,
     metrics: HashMetrics,
 }
 
 #[derive(Default)]
 struct Queue {
     jobs: VecDeque<Job>,
+    /// Turns that are over and not given again yet.
+    over: usize,
     ended: bool,
+}
+
+impl Queue {
+    /// How many turns are to be given for it: none as long as there is work and too few to be given together.
+    fn turn_is_over(&mut self, given_together: usize) -> usize {
+        self.over += 1;
+        match self.jobs.is_empty() || self.over >= given_together {
+            true => std::mem::take(&mut self.over),
+            false => 0,
+        }
+    }
 }
 
 impl Pool {
     pub(super) fn start(limits: HashLimits, metrics: HashMetrics) -> std::io::Result<Self> {
+        let threads = limits.threads.max(1);
         let shared = Arc::new(Shared {
             queue: Mutex::default(),
             work_or_end: Condvar::new(),
+            turns: Semaphore::new(TURNS_PER_THREAD * threads),
+            given_together: GIVEN_TOGETHER * threads,
             metrics,
         });
-        let threads = limits.threads.max(1);
         for number in 0..threads {
             let shared = shared.clone();
             thread::Builder::new()
@@ -96,7 +125,6 @@ impl Pool {
         Ok(Self {
             shared,
             places: Arc::new(Semaphore::new(limits.queue + threads)),
-            turns: Arc::new(Semaphore::new(TURNS_PER_THREAD * threads)),
         })
     }
 
@@ -108,10 +136,15 @@ impl Pool {
             Error::Overloaded
         })?;
         let (asked, waiting) = (Instant::now(), Waiting::in_gauge(&metrics.waiting));
-        let turn = self.turns.clone().acquire_owned().await;
+        self.shared
+            .turns
+            .acquire()
+            .await
+            .map_err(Error::internal)?
+            .forget();
         Ok(Place {
             asked,
-            turn: Some(turn.map_err(Error::internal)?),
+            turn: Some(Turn(self.shared.clone())),
             waiting,
             _permit,
         })
@@ -289,6 +322,31 @@ mod tests {
         pool.run(given_away, |_| ()).await.expect("its place stayed");
         drop((after, places));
         assert_eq!(pool.shared.metrics.waiting.get(), 0);
+    }
+
+    #[tokio::test]
+    async fn turns_are_given_together_while_there_is_work_ahead() {
+        let pool = Arc::new(pool(1, 8));
+        let release = occupy(&pool).await;
+        let mut places = Vec::new();
+        for _ in 1..TURNS_PER_THREAD {
+            places.push(pool.place().await.expect("a turn"));
+        }
+        let mut ahead = Box::pin(pool.run(places.pop().expect("three"), |_| ()));
+        assert!(futures_poll(&mut ahead).await.is_none());
+        let mut next = Box::pin(pool.place());
+        drop(places.pop());
+        assert!(futures_poll(&mut next).await.is_none());
+        drop(places.pop());
+        let _next = next.await.expect("two were over");
+        let _after = pool.place().await.expect("the second of the two");
+        drop(release);
+        ahead.await.expect("done");
+        let mut with_nothing_ahead = pool.place().await.expect("each is given at once");
+        for _ in 0..2 * TURNS_PER_THREAD {
+            drop(with_nothing_ahead);
+            with_nothing_ahead = pool.place().await.expect("each is given at once");
+        }
     }
 
     #[tokio::test]
