@@ -3,22 +3,23 @@
 //! finds the memory of its process cold. Of these the latest is taken first, and nobody is asked anything: it answered a
 //! moment ago.
 //!
-//! They are the pool's own and counted there. Each goes back when it had nothing to do for a second, and after a minute,
-//! so that the pool keeps what it promises of ages, lives and idle time.
+//! They are the pool's own and counted there. All go back when the pool has nothing left to give; each does when it had
+//! nothing to do for a second or two, and after a minute, so that the pool keeps what it promises of ages and idle time.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
-use sqlx::{PgConnection, PgPool, Postgres};
+use sqlx::{Connection as _, PgConnection, PgPool, Postgres};
+use tokio::runtime::Handle;
 use tokio::time::{Instant, sleep};
 
 use super::pool::TRUSTED_IDLE;
 
 /// The pool looks at a connection's age when it comes back.
 const LONGEST: Duration = Duration::from_secs(60);
-/// What is left of a pool for everybody else: at most a quarter of it stays away.
+/// At most a quarter of a pool stays at hand.
 const SHARE: u32 = 4;
 
 /// The connections that stay at hand. Clones share them.
@@ -64,25 +65,38 @@ impl KeptConnections {
     ///
     /// Those of the pool, when none is at hand.
     pub async fn acquire(&self) -> Result<KeptConnection, sqlx::Error> {
-        if let Some(Idle {
-            connection, taken, ..
-        }) = self.0.latest()
+        if let Some(mut latest) = self.0.latest()
+            && (latest.is_trusted() || latest.connection.ping().await.is_ok())
         {
-            return Ok(KeptConnection::new(&self.0, connection, taken));
+            return Ok(KeptConnection::new(&self.0, latest.connection, latest.taken));
         }
         let connection = self.0.pool.acquire().await?;
         Ok(KeptConnection::new(&self.0, connection, Instant::now()))
     }
 }
 
+impl Idle {
+    /// Whether it answered so lately that it is not asked for a sign of life.
+    fn is_trusted(&self) -> bool {
+        self.since.elapsed() < TRUSTED_IDLE
+    }
+}
+
 impl Inner {
     fn latest(&self) -> Option<Idle> {
-        let latest = self.lock().idle.pop();
-        // Else it goes back to the pool, which finds out whether it still lives.
-        latest.filter(|idle| idle.since.elapsed() < TRUSTED_IDLE)
+        self.lock().idle.pop()
     }
 
     fn keep(self: &Arc<Self>, connection: PoolConnection<Postgres>, taken: Instant) {
+        if self.is_wanted() {
+            // Somebody may wait for one of the pool, whom those at hand do not serve.
+            let all = std::mem::take(&mut self.lock().idle);
+            drop((connection, all));
+            return;
+        }
+        let Ok(runtime) = Handle::try_current() else {
+            return;
+        };
         let mut kept = self.lock();
         if kept.idle.len() >= self.most || taken.elapsed() > LONGEST {
             return;
@@ -93,19 +107,22 @@ impl Inner {
             since: Instant::now(),
         });
         if !std::mem::replace(&mut kept.watched, true) {
-            tokio::spawn(give_back(Arc::downgrade(self)));
+            runtime.spawn(give_back(Arc::downgrade(self)));
         }
     }
 
-    /// What had nothing to do for so long that it is asked for anything only after a sign of life.
-    fn take_unused(&self) -> Vec<Idle> {
+    /// Whether the pool has nothing left to give, or is to end.
+    fn is_wanted(&self) -> bool {
+        let all_open = self.pool.size() >= self.pool.options().get_max_connections();
+        self.pool.is_closed() || (all_open && self.pool.num_idle() == 0)
+    }
+
+    /// Those that nobody asked for lately, and whether there are others.
+    fn take_unused(&self) -> (Vec<Idle>, bool) {
         let mut kept = self.lock();
-        let unused = kept
-            .idle
-            .extract_if(.., |idle| idle.since.elapsed() >= TRUSTED_IDLE);
-        let unused = unused.collect();
+        let unused = kept.idle.extract_if(.., |idle| !idle.is_trusted()).collect();
         kept.watched = !kept.idle.is_empty();
-        unused
+        (unused, kept.watched)
     }
 
     /// Nothing that can panic runs under this lock, so poison means nothing.
@@ -129,8 +146,9 @@ async fn give_back(inner: Weak<Inner>) {
     loop {
         sleep(TRUSTED_IDLE).await;
         let Some(inner) = inner.upgrade() else { return };
-        drop(inner.take_unused());
-        if !inner.lock().watched {
+        let (unused, others) = inner.take_unused();
+        drop(unused);
+        if !others {
             return;
         }
     }

@@ -87,6 +87,23 @@ async fn three_quarters_of_a_pool_are_never_kept() {
 }
 
 #[tokio::test]
+async fn whoever_waits_for_one_of_the_pool_gets_it() {
+    let database = empty_database().await;
+    let pool = pool(&database.url(), 4);
+    let kept = KeptConnections::of(&pool);
+    let connection = kept.acquire().await.unwrap();
+    let mut others = Vec::new();
+    for _ in 1..4 {
+        others.push(pool.acquire().await.unwrap());
+    }
+    let waiting = tokio::spawn(async move { pool.acquire().await.map(drop) });
+    sleep(Duration::from_millis(50)).await;
+    connection.keep();
+    let served = timeout(Duration::from_millis(700), waiting).await;
+    served.expect("before it goes back by itself").unwrap().unwrap();
+}
+
+#[tokio::test]
 async fn what_was_given_up_in_the_middle_of_an_answer_is_nobodys_next() {
     let database = empty_database().await;
     let pool = pool(&database.url(), 8);
@@ -107,12 +124,12 @@ async fn one_that_broke_costs_one_call() {
     let kept = KeptConnections::of(&pool);
     let mut connection = kept.acquire().await.unwrap();
     let broken = process(&mut connection).await;
-    connection.keep();
     sqlx::query("SELECT pg_terminate_backend($1)")
         .bind(broken)
         .execute(&database.pool())
         .await
         .unwrap();
+    connection.keep();
 
     let mut connection = kept.acquire().await.unwrap();
     let error = sqlx::query("SELECT 1")
